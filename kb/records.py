@@ -1,0 +1,234 @@
+"""What flows through the house, from the file on disk to the cited answer. All frozen, all plain values.
+
+    file ── reader ──> Draft(Fragment...) ── assemble ──> Article(Section(Block...))
+         ── cut ──> Passage(Unit...) ── search ──> Hit ── compose ──> Answer(Citation...)
+
+Offsets are character offsets into `Article.text`, start inclusive, end exclusive; whatever is quoted is exactly
+`article.text[start:end]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+FragmentKind = Literal["heading", "paragraph", "item", "table_header", "table_row", "code"]
+UnitKind = Literal["sentence", "list", "item", "table_row", "qa"]
+DateOrigin = Literal["front matter", "page metadata", "text", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """One heading, paragraph, list item or table row as a reader found it: clean text, no mark-up, no newline at its ends.
+
+    level: 1-6 for a heading, nesting depth from 1 for an item, else 0. page: from 1, where the format has pages.
+    A table row's cells are joined with " | ". A list item carries no bullet or number of its own unless the number
+    means something ("Step 3: ...").
+    """
+
+    kind: FragmentKind
+    text: str
+    level: int = 0
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a reader makes of a file: fragments in reading order and whatever the file says about itself.
+
+    meta holds front matter or page metadata under lower-case keys (title, date, updated, topics, roles, region, level,
+    sources, url, ...), values as read; date_origin says where meta["date"] was found.
+    """
+
+    fragments: tuple[Fragment, ...]
+    meta: Mapping[str, object] = field(default_factory=dict)
+    date_origin: DateOrigin = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A fragment's place in the article's text."""
+
+    kind: FragmentKind
+    start: int
+    end: int
+    level: int = 0
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What stands under one heading, up to the next. heading: the path from the outermost, () before the first heading.
+
+    start and end span the body (the heading's own line excluded); blocks lie inside, in order, none of kind "heading".
+    """
+
+    heading: tuple[str, ...]
+    start: int
+    end: int
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An article as the base knows it: clean text and its structure.
+
+    source: path relative to the ingested folder with forward slashes, or the web address.
+    content_hash: SHA-256 hex of the text. date: "YYYY", "YYYY-MM" or "YYYY-MM-DD", "" when unknown.
+    url: an http(s) address where the original can be read, "" when none is known.
+    roles: each role with its other names after " / " ("ML engineer / machine learning engineer").
+    """
+
+    source: str
+    title: str
+    text: str
+    sections: tuple[Section, ...]
+    content_hash: str
+    date: str = ""
+    date_origin: DateOrigin = "unknown"
+    topics: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    region: str = ""
+    level: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """The smallest thing an answer quotes: a sentence, a whole list with its lead-in, one item, a table row, a question with its answer.
+
+    lead_start and lead_end span what the unit leans on and is shown with it (a list's lead-in for an item, the header
+    row for a table row); both are -1 when it stands alone. no_answer marks template placeholders ("{{salary}}") and
+    lead-ins with nothing behind them: findable, never quoted.
+    """
+
+    kind: UnitKind
+    start: int
+    end: int
+    lead_start: int = -1
+    lead_end: int = -1
+    no_answer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A run of an article's text under one heading, small enough for the encoder's window.
+
+    Invariant: article.text[start:end] == text. units lie inside [start, end) in order (their leads may lie before it).
+    """
+
+    source: str
+    title: str
+    heading: tuple[str, ...]
+    text: str
+    start: int
+    end: int
+    units: tuple[Unit, ...] = ()
+    page: int | None = None
+    date: str = ""
+    date_origin: DateOrigin = "unknown"
+    topics: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    region: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found for a question. rank from 1; score: fused, higher is better, comparable within one search only.
+
+    cosine in [-1, 1] between the question and the passage. dense_rank and words_rank from 1, None where that ranker
+    did not return it. matched_terms: the question's terms that the passage holds. row: its row in the index.
+    """
+
+    rank: int
+    score: float
+    passage: Passage
+    row: int
+    cosine: float
+    dense_rank: int | None = None
+    words_rank: int | None = None
+    matched_terms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A verbatim quote and its place. number: the [n] in the answer's text, from 1.
+
+    quote == article.text[start:end]; lead == article.text[lead_start:lead_end] where the quote leans on a lead-in or a
+    header row ("" and -1 else). content_hash: of the article when it was quoted. hit_rank: the hit the quote is from.
+    """
+
+    number: int
+    source: str
+    title: str
+    heading: tuple[str, ...]
+    quote: str
+    start: int
+    end: int
+    date: str
+    date_origin: DateOrigin
+    content_hash: str
+    hit_rank: int
+    lead: str = ""
+    lead_start: int = -1
+    lead_end: int = -1
+    page: int | None = None
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What became of one sentence a language model wrote. verdict: "supported", or why it is not."""
+
+    sentence: str
+    citations: tuple[int, ...]
+    verdict: str
+    shown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the base says to a question: text for a person with [n] marks, and the proof behind every mark.
+
+    text: Markdown; every [n] is a citation's number. confidence in [0, 1]: the calibrated probability that the base
+    answers the question. abstained: the text says that the base does not cover the question, and citations is empty.
+    nearest_topics: what is covered, nearest first (when abstained). followups: questions the base does answer.
+    written_by: "quotes", or the language model's name. notes: lines for the reader about how the answer was made.
+    seconds: wall-clock time from question to answer. generation: the index generation that answered.
+    """
+
+    question: str
+    resolved_question: str
+    text: str
+    abstained: bool
+    confidence: float
+    seconds: float
+    citations: tuple[Citation, ...] = ()
+    hits: tuple[Hit, ...] = ()
+    nearest_topics: tuple[str, ...] = ()
+    followups: tuple[str, ...] = ()
+    written_by: str = "quotes"
+    notes: tuple[str, ...] = ()
+    checks: tuple[Check, ...] = ()
+    generation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message of a conversation, as untrusted as its sender."""
+
+    role: Literal["user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Only passages of articles that fit; an empty field does not restrict. newer_than: "YYYY", "YYYY-MM" or "YYYY-MM-DD"."""
+
+    topics: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    region: str = ""
+    newer_than: str = ""
+    sources: tuple[str, ...] = ()

@@ -1,0 +1,86 @@
+"""Every number the package runs on, with its unit and where it was born.
+
+A default is a claim: the comment beside it cites or names the measurement. Each can be set in code (`Settings(top_k=5)`), in a
+TOML file (`Settings.load("kb.toml")`) or by an environment variable (`KB_TOP_K=5`).
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+from kb.errors import KBError
+
+PACKAGE = Path(__file__).parent
+SHIPPED_ARTICLES = PACKAGE / "articles"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The numbers. Those under "cutting" are written into the manifest: changing one asks for a rebuild."""
+
+    # cutting (part of the index's identity)
+    passage_words: int = 110  # words a passage aims at: docs/quality.md, "Passage size"
+    passage_max_tokens: int = 240  # tokens with title and heading path; all-MiniLM-L6-v2 was trained up to 256 (model card)
+
+    # model
+    model: str = ""  # "" = all-MiniLM-L6-v2 from the wheel; else a sentence-transformers name or path
+    device: str = "cpu"  # "cpu", "cuda" or "mps"
+    offline: bool = True  # never ask a model hub
+
+    # searching
+    top_k: int = 10  # hits a search returns when not told
+    candidates: int = 50  # per ranker; the good passage is among the first 50 for 96 % of questions (docs/quality.md)
+
+    # asking
+    max_question_chars: int = 2000  # longer questions are refused: OWASP LLM06 (2026), unbounded consumption
+    max_history_turns: int = 6  # messages of the conversation that are looked at
+    max_history_chars: int = 8000  # of them together
+
+    # the page
+    host: str = "127.0.0.1"
+    port: int = 7860
+
+    # a language model, off unless both are set
+    llm_base_url: str = ""
+    llm_model: str = ""
+    llm_api_key: str = ""
+
+    @classmethod
+    def load(cls, path: str | Path | None = None, env: Mapping[str, str] = os.environ) -> Settings:
+        """Defaults, overlaid by a TOML file, overlaid by KB_* variables. Raises KBError naming the setting that does not fit."""
+        given: dict[str, Any] = {}
+        if path is not None:
+            try:
+                given = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+            except (OSError, ValueError) as error:
+                raise KBError(f"cannot read settings from {path}: {error}") from error
+        known = {field.name: field for field in fields(cls)}
+        for name in known:
+            if (value := env.get(f"KB_{name.upper()}")) is not None:
+                given[name] = value
+        unknown = sorted(set(given) - set(known))
+        if unknown:
+            raise KBError(f"unknown setting {unknown[0]!r}. Known: {', '.join(sorted(known))}")
+        return replace(cls(), **{name: _as_type(name, value, str(known[name].type)) for name, value in given.items()})
+
+
+def _as_type(name: str, value: object, kind: str) -> object:
+    """value as the setting's own type; environment variables arrive as text."""
+    try:
+        if kind == "bool":
+            return _as_bool(value)
+        return {"int": int, "float": float, "str": str}[kind](value)  # type: ignore[operator]
+    except (TypeError, ValueError) as error:
+        raise KBError(f"setting {name} wants {kind}, got {value!r}") from error
+
+
+def _as_bool(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    return words[str(value).strip().lower()] if str(value).strip().lower() in words else bool(int(str(value)))
