@@ -96,7 +96,7 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """The smallest thing an answer quotes: a sentence, a whole list with its lead-in, one item, a table row, a question with its answer.
+    """The smallest thing an answer quotes: a sentence, a list with its lead-in, one item, a table row, a question and its answer.
 
     lead_start and lead_end span what the unit leans on and is shown with it (a list's lead-in for an item, the header
     row for a table row); both are -1 when it stands alone. no_answer marks template placeholders ("{{salary}}") and
