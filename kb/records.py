@@ -180,7 +180,10 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What became of one sentence a language model wrote. verdict: "supported", or why it is not."""
+    """What became of one sentence a language model wrote. verdict: "supported", "lead-in" (claims nothing), or why it is neither.
+
+    citations: the numbers in the answer's text that prove it, () when nothing does. shown: whether the text holds the sentence.
+    """
 
     sentence: str
     citations: tuple[int, ...]
@@ -196,7 +199,8 @@ class Answer:
     answers the question. abstained: the text says that the base does not cover the question, and citations is empty.
     nearest_topics: what is covered, nearest first (when abstained). followups: questions the base does answer.
     written_by: "quotes", or the language model's name. notes: lines for the reader about how the answer was made.
-    seconds: wall-clock time from question to answer. generation: the index generation that answered.
+    seconds: wall-clock time from question to answer. generation: the index generation that answered. reasoning: what a
+    language model thought before it wrote; unchecked, never part of the text, to be shown folded or not at all.
     """
 
     question: str
@@ -213,6 +217,7 @@ class Answer:
     notes: tuple[str, ...] = ()
     checks: tuple[Check, ...] = ()
     generation: str = ""
+    reasoning: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,12 @@ class Settings:
     # a language model, off unless both are set
     llm_base_url: str = ""
     llm_model: str = ""
-    llm_api_key: str = ""
+    llm_api_key: str = field(default="", repr=False)  # never printed
+    llm_unsupported: str = "mark"  # sentences no passage supports: "mark" shows them as such, "drop" leaves them out
+    llm_context_tokens: int = 4096  # the model's window; Ollama's own below 24 GiB of video memory (its docs, context-length)
+    llm_answer_tokens: int = 1024  # of them kept for the reply, reasoning included: docs/language-model.md, "Window"
+    llm_timeout_seconds: float = 120.0  # whole reply; a 7B model on 2 cores reads 65 and writes 5 tokens/s (docs/language-model.md)
+    llm_rewrite: bool = False  # let the model restate follow-up questions; costs one more request a question
 
     @classmethod
     def load(cls, path: str | Path | None = None, env: Mapping[str, str] = os.environ) -> Settings:
@@ -59,7 +64,7 @@ class Settings:
                 given = tomllib.loads(Path(path).read_text(encoding="utf-8"))
             except (OSError, ValueError) as error:
                 raise KBError(f"cannot read settings from {path}: {error}") from error
-        known = {field.name: field for field in fields(cls)}
+        known = {each.name: each for each in fields(cls)}
         for name in known:
             if (value := env.get(f"KB_{name.upper()}")) is not None:
                 given[name] = value
