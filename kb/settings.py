@@ -52,7 +52,7 @@ class Settings:
     llm_unsupported: str = "mark"  # sentences no passage supports: "mark" shows them as such, "drop" leaves them out
     llm_context_tokens: int = 4096  # the model's window; Ollama's own below 24 GiB of video memory (its docs, context-length)
     llm_answer_tokens: int = 1024  # of them kept for the reply, reasoning included: docs/language-model.md, "Window"
-    llm_timeout_seconds: float = 120.0  # whole reply; a 7B model on 2 cores reads 65 and writes 5 tokens/s (docs/language-model.md)
+    llm_timeout_seconds: float = 120.0  # whole reply; a 7B model on 2 cores needs 96 (docs/language-model.md)
     llm_rewrite: bool = False  # let the model restate follow-up questions; costs one more request a question
 
     @classmethod
