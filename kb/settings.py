@@ -74,12 +74,12 @@ class Settings:
         return replace(cls(), **{name: _as_type(name, value, str(known[name].type)) for name, value in given.items()})
 
 
-def _as_type(name: str, value: object, kind: str) -> object:
+def _as_type(name: str, value: Any, kind: str) -> Any:
     """value as the setting's own type; environment variables arrive as text."""
     try:
         if kind == "bool":
             return _as_bool(value)
-        return {"int": int, "float": float, "str": str}[kind](value)  # type: ignore[operator]
+        return {"int": int, "float": float, "str": str}[kind](value)
     except (TypeError, ValueError) as error:
         raise KBError(f"setting {name} wants {kind}, got {value!r}") from error
 
