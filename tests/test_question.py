@@ -1,0 +1,119 @@
+"""Reading a question: kinds, what would answer it, sides, the asking part. Labelled: quality/question_kinds.jsonl."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from kb.question import analyse, content_terms
+
+LINES = (Path(__file__).parent / "quality" / "question_kinds.jsonl").read_text(encoding="utf-8").splitlines()
+LABELLED = [json.loads(line) for line in LINES]
+
+
+@pytest.mark.parametrize("split", ["dev", "held-out"])
+def test_nine_in_ten_labelled_questions_are_read_as_labelled(split: str) -> None:
+    rows = [row for row in LABELLED if row["split"] == split]
+    wrong = []
+    for row in rows:
+        read = analyse(row["question"])
+        sides = [side.lower() for side in read.sides]
+        if (read.kind, read.wants, sides) != (row["kind"], row["wants"], [side.lower() for side in row.get("sides", [])]):
+            wrong.append((row["question"], read.kind, read.wants, read.sides))
+    assert len(wrong) <= len(rows) // 10, wrong
+
+
+@pytest.mark.parametrize(
+    ("question", "sides"),
+    [
+        ("Should I be an electrician rather than a plumber?", ("electrician", "plumber")),
+        ("UX designer, product designer or graphic designer?", ("UX designer", "product designer", "graphic designer")),
+        ("Google or Amazon engineer?", ("Google engineer", "Amazon engineer")),
+        ("Should I learn Python or R for data analysis?", ("Python", "R")),
+        ("Why should I choose nursing over medicine?", ("nursing", "medicine")),
+        ("Compare the salaries of nurses and midwives", ("nurses", "midwives")),
+        ("Is a PhD or work experience required?", ("PhD", "work experience")),
+        ("How do I ask for a raise or promotion?", ()),
+        ("Should I accept the offer or not?", ()),
+        ("Are there any grants or loans for nursing students?", ()),
+        ("What are the requirements to become a teacher in Texas or Florida?", ()),
+        ("What is the difference between them?", ()),
+    ],
+)
+def test_the_sides_of_a_comparison_are_found_as_written(question: str, sides: tuple[str, ...]) -> None:
+    assert analyse(question).sides == sides
+
+
+def test_a_long_story_is_told_apart_from_what_it_asks() -> None:
+    read = analyse("Hi! I'm a nurse of 35 in Leeds. My shifts are brutal. Can I retrain as a data analyst without a degree?")
+    assert read.core == "Can I retrain as a data analyst without a degree?"
+    assert read.kind == "situation" and read.wants == "verdict"
+    assert read.terms == ("retrain", "data", "analyst", "degree")
+    assert read.situation == ("nurse", "35", "leeds", "shifts", "brutal")
+    assert "Leeds" in read.entities and read.numbers == ("35",)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How do I deal with an abusive manager?",
+        "How does a prompt engineer protect a system prompt?",
+        "Can a manager ignore your instructions about working hours?",
+        "How do I act as a mentor for juniors?",
+        "What does CCNP stand for?",
+        "Are property managers paid well?",
+        "Is hello a good start for a cover letter?",
+        "thanks, and what about the salary?",
+        "Wie werde ich Krankenpfleger?",
+        "如何成为护士?",
+    ],
+)
+def test_a_real_question_is_never_taken_for_small_talk_attack_or_noise(question: str) -> None:
+    assert analyse(question).kind not in {"chat", "hostile", "garbled"}
+
+
+@pytest.mark.parametrize("text", ["", " \n\t", "???", "\x00\x01", "123"])
+def test_text_without_letters_is_garbled(text: str) -> None:
+    assert analyse(text).kind == "garbled"
+
+
+def test_separate_questions_are_told_apart() -> None:
+    read = analyse("What does a nurse earn and how long is the training?")
+    assert read.parts == ("What does a nurse earn", "how long is the training")
+    assert analyse("What do research and development managers do?").parts == ()
+
+
+def test_names_that_look_like_small_words_stay() -> None:
+    assert content_terms("Is R or C++ used in IT in the US?") == ("r", "c++", "it", "us")
+    assert content_terms("is it used in the us?") == ()
+
+
+def test_known_names_count_as_entities_though_written_small() -> None:
+    assert analyse("what does a staff nurse earn at acme health?", known=frozenset({"staff nurse", "acme health"})).entities == (
+        "staff nurse",
+        "acme health",
+    )
+    assert analyse("What does a Staff Nurse earn at Acme Health in London?").entities == ("Staff Nurse", "Acme Health", "London")
+
+
+def test_reading_takes_less_than_a_third_of_a_millisecond_on_average() -> None:
+    for row in LABELLED:
+        analyse(row["question"])
+    best = min(_seconds_for_all() for _ in range(5))
+    assert best / len(LABELLED) < 0.0003
+
+
+def _seconds_for_all() -> float:
+    start = time.perf_counter()
+    for row in LABELLED:
+        analyse(row["question"])
+    return time.perf_counter() - start
+
+
+def test_a_long_hostile_text_is_read_in_reasonable_time() -> None:
+    start = time.perf_counter()
+    hostile = ("what " * 400, "a or b " * 300, "between " * 250, "is " * 600 + "better than", "which " * 300 + "?" * 200)
+    for text in hostile:
+        analyse(text[:2000])
+    assert time.perf_counter() - start < 3
