@@ -2,6 +2,7 @@
 
     KBError                      anything below; a message says what, where, the value seen, and what to do next
     ├── ArticleError             an article cannot be read: empty, too large, damaged, not text, ...
+    │   └── NotAnArticle         no article was meant: a picture, a hidden file, a link to another file of the folder
     ├── StoreError               the index folder
     │   ├── IndexMissing         there is no index yet
     │   ├── IndexDamaged         a file does not match the manifest's checksum
@@ -21,6 +22,10 @@ class KBError(Exception):
 
 class ArticleError(KBError):
     """An article cannot be read. The others go on; the ingest report names it with this reason."""
+
+
+class NotAnArticle(ArticleError):
+    """A file that was never meant as an article. The ingest report calls it skipped, and the exit code does not count it."""
 
 
 class StoreError(KBError):

@@ -24,13 +24,15 @@ class Fragment:
 
     level: 1-6 for a heading, nesting depth from 1 for an item, else 0. page: from 1, where the format has pages.
     A table row's cells are joined with " | ". A list item carries no bullet or number of its own unless the number
-    means something ("Step 3: ...").
+    means something ("Step 3: ..."). mark: the bullet or number an item has in the original ("-", "2."), "" for none; it
+    stands in the article's text before the item, outside the item's block, so that a whole list reads as the original does.
     """
 
     kind: FragmentKind
     text: str
     level: int = 0
     page: int | None = None
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
