@@ -1,0 +1,337 @@
+"""Plain text -> Draft: headings, lists and paragraphs recognised by their shape alone.
+
+Text comes hard-wrapped (lines joined again), as one line a paragraph with blank lines between, or as one line a paragraph without
+any, the way it is scraped off a page. A heading is a short line that ends no sentence and stands above something; the evidence
+asked for is stronger where no blank line sets it apart. Items lose their bullets (see `Fragment.mark`); lines below a lead-in
+("Duties include:") or a heading that are each one short sentence are items too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from kb.readers.dates import dated
+from kb.readers.decoding import decode, squeeze
+from kb.readers.front_matter import split_front_matter
+from kb.readers.lists import untangle
+from kb.records import Draft, Fragment
+
+HEADING_WORDS = 14  # at most; longer lines are sentences
+ITEM_WORDS = 30  # at most, of an item that no bullet marks
+INTRO_WORDS = 18  # at least, of the paragraph that opens a main section after a summing-up
+WRAP_WIDTH = 120  # columns; text with longer lines was not wrapped by hand
+SMALL_WORDS = (  # that a title in title case leaves small
+    " a an the and or but nor for of in on at to from by with without as vs vs. via per into onto over under about between is are"
+    " was be do does did your you it its that than how what "
+)
+GENERIC = {  # headings that begin an article and name nothing
+    "overview", "introduction", "summary", "conclusion", "abstract", "background", "contents", "about", "preface", "foreword",
+    "key takeaways", "takeaways", "tl;dr", "about this article", "final thoughts", "executive summary", "q&a", "faq",
+}  # fmt: skip
+TOP_LEVEL = re.compile(
+    r"(?:in )?conclusions?|final thoughts|summary|faqs?|frequently asked questions|references|sources|appendix", re.IGNORECASE
+)
+
+_BULLET = re.compile(r"^(?P<mark>[-*+•◦▪▫‣·–—●○■□✓✔➢►⁃]|[\uf0b7\uf0a7])\s+(?P<text>\S.*)$", re.DOTALL)
+_NUMBER = re.compile(r"^(?P<mark>\(?(?P<number>\d{1,3}|[a-z])[.)])\s+(?P<text>\S.*)$", re.DOTALL)
+_NUMBERED_HEADING = re.compile(
+    r"^(?:\d{1,2}(?:\.\d{1,2}){0,3}[.)]?|[IVX]{1,5}[.)]?|(?:Step|Part|Chapter|Section)\s+\w{1,6}[.:]?)\s+\S"
+)
+_ATX = re.compile(r"^(#{1,6})\s+(\S.*?)\s*#*$")
+_RULE = re.compile(r"^\s*(?:[-=_*~]\s*){3,}$")
+_CONTENTS = re.compile(r"^(?:table of contents|contents|on this page|in this article)\s*:?$|^\[\[?_?toc_?\]?\]$", re.IGNORECASE)
+_NOISE = re.compile(r"^\W*(?:back to (?:the )?top|skip to (?:main )?content|share this (?:article|post|page))\W*$", re.IGNORECASE)
+_SENTENCE_BREAK = re.compile(r"[.!?][\"”’)]*\s+[A-Z]")
+_ABBREVIATION = re.compile(r"\b(?:vs|e\.g|i\.e|etc|Dr|Mr|Ms|Mrs|St|No|U\.S|U\.K|Ph\.D|[A-Z])\.\s+")
+_CLOSER = re.compile(
+    r"^(?:This|These|Those|In (?:summary|conclusion|short)|Overall|To sum up|Ultimately|By \w+ing|Whether|While)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A paragraph's worth of text. gap: a blank line stands before it. head: the level its mark-up gives it, 0 for none."""
+
+    text: str
+    gap: bool
+    indent: int
+    mark: str = ""
+    number: str = ""
+    head: int = 0
+
+    @property
+    def words(self) -> int:
+        return len(self.text.split())
+
+
+def read(data: bytes, charset: str = "") -> Draft:
+    meta, body = split_front_matter(decode(data, charset))
+    return dated(fragments(body), meta, "front matter")
+
+
+def fragments(body: str) -> list[Fragment]:
+    """The fragments of plain text without front matter."""
+    lines = without_contents(_joined(_raw_lines(body)))
+    kinds = _kinds(lines)
+    found = [_fragment(*each) for each in zip(lines, kinds, _levels(lines, kinds), strict=True)]
+    return under_lead_ins(untangle(found))
+
+
+def is_heading_shape(text: str) -> bool:
+    """Whether text could be a heading: short, one line, no sentence's end (a question's is allowed), not begun in lower case."""
+    text = text.strip()
+    words = text.split()
+    if not 1 <= len(words) <= HEADING_WORDS or len(text) > 120 or "\n" in text or "://" in text:
+        return False
+    if not any(char.isalpha() for char in text) or (text[0].islower() and not text[:2].istitle() and not text[1:2].isupper()):
+        return False
+    if text[-1] in ".,;:!…&/>|}" or text[0] in "<{|`" or "{{" in text or "@" in text:
+        return False
+    return not _SENTENCE_BREAK.search(_ABBREVIATION.sub("", re.sub(r"^\d+(\.\d+)*\.\s+", "", text)))
+
+
+def is_title_case(text: str) -> bool:
+    """Whether all words that carry meaning begin with a capital or a digit: "What Does a Data Engineer Do?"."""
+    words = [word.strip("\"'“”‘’()[]:,?!") for word in text.split()]
+    heavy = [word for word in words if word and word[0].isalnum() and f" {word.lower()} " not in SMALL_WORDS]
+    return bool(heavy) and all(word[0].isupper() or word[0].isdigit() for word in heavy)
+
+
+def without_contents(lines: Sequence[Line]) -> list[Line]:
+    """lines without tables of contents (their entries stand again below), "Back to top" and the like."""
+    kept: list[Line] = []
+    later: dict[str, int] = {}
+    for line in lines:
+        later[_key(line.text)] = later.get(_key(line.text), 0) + 1
+    in_contents = False
+    for line in lines:
+        key = _key(line.text)
+        later[key] -= 1
+        if _CONTENTS.match(line.text):
+            in_contents = True
+        elif in_contents and later[key] > 0:
+            continue
+        elif not _NOISE.match(line.text):
+            in_contents = False
+            kept.append(line)
+    return kept
+
+
+def _key(text: str) -> str:
+    return re.sub(r"^[\W\d]+|[\W\d]+$", "", text.casefold())
+
+
+def _raw_lines(body: str) -> list[Line]:
+    """The non-empty lines with their bullets taken off; a line underlined with === or --- is a heading."""
+    lines: list[Line] = []
+    gap = True
+    for raw in body.expandtabs(4).split("\n"):
+        text = squeeze(raw)
+        if not text:
+            gap = True
+            continue
+        if _RULE.match(raw):
+            if lines and not gap and not lines[-1].mark and text[0] in "=-~" and is_heading_shape(lines[-1].text):
+                lines[-1] = replace(lines[-1], head=1 if text[0] == "=" else 2)
+            gap = True
+            continue
+        indent = len(raw) - len(raw.lstrip())
+        if match := _ATX.match(text):
+            lines.append(Line(match[2], gap, indent, head=len(match[1])))
+        elif match := _BULLET.match(text) or _NUMBER.match(text):
+            lines.append(Line(match["text"], gap, indent, match["mark"], match.groupdict().get("number") or ""))
+        else:
+            lines.append(Line(text, gap, indent))
+        gap = False
+    return lines
+
+
+def _joined(lines: Sequence[Line]) -> list[Line]:
+    """Lines that were broken for width only are one again."""
+    width = _wrap_width(lines)
+    joined: list[Line] = []
+    length = 0  # of the last raw line put into joined[-1]
+    for line in lines:
+        if joined and _continues(joined[-1], length, line, width):
+            joined[-1] = replace(joined[-1], text=f"{joined[-1].text} {line.text}")
+        else:
+            joined.append(line)
+        length = line.indent + len(line.text) + (len(line.mark) + 1 if line.mark else 0)
+    return joined
+
+
+def _wrap_width(lines: Sequence[Line]) -> int:
+    """The column at which the text was wrapped, 0 when it was not: most neighbours must be so that the next word did not fit."""
+    lengths = [line.indent + len(line.text) for line in lines]
+    narrow = [length for length in lengths if length <= WRAP_WIDTH]
+    if len(narrow) < 0.95 * len(lengths) or not narrow:
+        return 0
+    width = max(narrow)
+    pairs = [(a, b) for a, b in zip(lines, lines[1:], strict=False) if not b.gap and not b.mark]
+    full = sum(a.indent + len(a.text) + 1 + len(b.text.split()[0]) > width - 8 for a, b in pairs)
+    return width if width >= 40 and full >= max(2, 0.5 * len(pairs)) else 0
+
+
+def _continues(above: Line, length: int, line: Line, width: int) -> bool:
+    if line.gap or line.mark or line.head or above.head:
+        return False
+    if above.mark and line.indent > above.indent:
+        return True
+    if width and length + 1 + len(line.text.split()[0]) > width - 8:
+        return True
+    return line.text[0].islower() and length >= 50 and (above.text[-1].isalpha() or above.text[-1] in ",-")
+
+
+def _kinds(lines: Sequence[Line]) -> list[str]:
+    kinds = ["item" if line.mark else "heading" if line.head else "paragraph" for line in lines]
+    spaced = sum(line.gap for line in lines) > 0.3 * len(lines)
+    for index, line in enumerate(lines):
+        if not line.head and _is_heading(lines, index, spaced):
+            kinds[index] = "heading"
+    _numbered_items_back(lines, kinds)
+    _stacked_short_lines(lines, kinds)
+    _unmarked_items(lines, kinds)
+    return kinds
+
+
+def _is_heading(lines: Sequence[Line], index: int, spaced: bool) -> bool:
+    line = lines[index]
+    below = lines[index + 1] if index + 1 < len(lines) else None
+    if below is None or (line.mark and not line.number) or line.number.isalpha() or not is_heading_shape(line.text):
+        return False
+    if line.mark:
+        return not below.number and line.indent == 0 and (is_title_case(line.text) or below.words > ITEM_WORDS)
+    set_apart = line.gap and (below.gap or bool(below.mark))
+    if _NUMBERED_HEADING.match(line.text) and (line.gap or not spaced):
+        return True
+    if line.text.isupper() and line.words <= 10:
+        return line.gap or not spaced
+    if spaced and not line.gap:
+        return line.words <= 8 and is_title_case(line.text) and below.words > 12 and not below.gap
+    if is_title_case(line.text):
+        return True
+    return (set_apart and line.words <= 10) or (below.words > 20 and line.words <= 10) or line.text.endswith("?")
+
+
+def _numbered_items_back(lines: Sequence[Line], kinds: list[str]) -> None:
+    """Numbered headings come in families; a lone "1." or one among plain numbered items is an item."""
+    numbered = [i for i, line in enumerate(lines) if line.number.isdigit()]
+    heads = [i for i in numbered if kinds[i] == "heading"]
+    items = [i for i in numbered if kinds[i] == "item" and lines[i].indent == 0]
+    if len({lines[i].number for i in heads}) < 2 or len(items) > 2 * len(heads):
+        for i in heads:
+            kinds[i] = "item"
+
+
+def _stacked_short_lines(lines: Sequence[Line], kinds: list[str]) -> None:
+    """Three or more heading-like lines directly under each other are a list; the first may head it, the last what follows."""
+    index = 0
+    while index < len(lines):
+        end = index
+        while end < len(lines) and kinds[end] == "heading" and not (lines[end].mark or lines[end].head):
+            end += 1
+            if end < len(lines) and lines[end].gap:
+                break
+        if end - index >= 3:
+            led = index > 0 and lines[index - 1].text.endswith(":")
+            heads_next = end < len(lines) and kinds[end] != "heading" and not lines[end].gap
+            for i in range(index + (not led), end - heads_next):
+                kinds[i] = "item"
+        index = max(end, index + 1)
+
+
+def _unmarked_items(lines: Sequence[Line], kinds: list[str]) -> None:
+    """Runs of two or more one-sentence lines, without blank lines, under a lead-in or a heading are items."""
+    index = 1
+    while index < len(lines):
+        leads = kinds[index - 1] == "heading" or lines[index - 1].text.endswith(":")
+        end = index
+        while leads and end < len(lines) and kinds[end] == "paragraph" and _is_item_like(lines[end]):
+            end += 1
+        if end - index >= 2:
+            kinds[index:end] = ["item"] * (end - index)
+        index = max(end, index + 1)
+
+
+def _is_item_like(line: Line) -> bool:
+    one_sentence = not _SENTENCE_BREAK.search(_ABBREVIATION.sub("", line.text)) and not line.text.endswith((":", "?"))
+    return not line.gap and line.words <= ITEM_WORDS and one_sentence and not _CLOSER.match(line.text)
+
+
+def _levels(lines: Sequence[Line], kinds: Sequence[str]) -> list[int]:
+    """The level of each line: headings by mark-up, number and capitals, items by indentation."""
+    levels = [0] * len(lines)
+    heads = [i for i, kind in enumerate(kinds) if kind == "heading"]
+    if heads and heads[0] == 0 and not lines[0].mark and lines[0].text.lower() not in GENERIC and len(heads) > 1:
+        levels[0] = 1
+    numbered_below = any(not lines[i].number and not _depth(lines[i].text) for i in heads if not levels[i])
+    capitals = [i for i in heads if lines[i].text.isupper() and len(lines[i].text) > 3]
+    mixed = 0 < len(capitals) < len([i for i in heads if not levels[i]])
+    for i in heads:
+        if levels[i]:
+            continue
+        if lines[i].head:
+            levels[i] = lines[i].head
+        elif lines[i].number:
+            levels[i] = 3 if numbered_below else 2
+        else:
+            levels[i] = 1 + max(1, _depth(lines[i].text)) + (mixed and i not in capitals)
+    indents = sorted({line.indent for line, kind in zip(lines, kinds, strict=True) if kind == "item"})
+    for i, kind in enumerate(kinds):
+        if kind == "item":
+            levels[i] = 1 + _nesting(lines[i].indent, indents)
+    return levels
+
+
+def _depth(text: str) -> int:
+    """1 for "2 Skills", 2 for "2.1 Python", 0 for a heading without a number."""
+    match = re.match(r"^(\d{1,2}(?:\.\d{1,2})*)\.?\s", text)
+    return match[1].count(".") + 1 if match else 0
+
+
+def _nesting(indent: int, indents: Sequence[int]) -> int:
+    """How many clearly smaller indents the text's items use; two columns are the least that means anything."""
+    steps: list[int] = []
+    for value in indents:
+        if not steps or value >= steps[-1] + 2:
+            steps.append(value)
+    return max(i for i, step in enumerate(steps) if step <= indent)
+
+
+def under_lead_ins(found: Sequence[Fragment]) -> list[Fragment]:
+    """found, headings one level down after a lead-in directly followed by a heading ("Here is an overview of pay in 2024:").
+
+    The family ends at a heading of a higher rank, or at one that follows a summing-up ("These figures show ...") and begins
+    with a real paragraph of its own. Where nothing in the text ever ends such a family, nothing is moved.
+    """
+    levels = [fragment.level for fragment in found]
+    above = family = ended = 0  # level of the heading above; of the headings being moved, 0 when none are; families ended
+    for i, fragment in enumerate(found):
+        if fragment.kind != "heading":
+            continue
+        level = fragment.level
+        if family and (level < family or TOP_LEVEL.fullmatch(fragment.text) or _starts_anew(found, i)):
+            family, ended = 0, ended + 1
+        elif not family and level == above and found[i - 1].kind == "paragraph" and found[i - 1].text.endswith(":"):
+            family = level
+        levels[i] += level == family
+        above = level
+    return [replace(fragment, level=level) for fragment, level in zip(found, levels, strict=True)] if ended else list(found)
+
+
+def _starts_anew(found: Sequence[Fragment], index: int) -> bool:
+    """Whether the heading follows a paragraph that is no lead-in and begins with a paragraph of some length."""
+    before, after = found[index - 1], found[index + 1] if index + 1 < len(found) else None
+    summed_up = before.kind == "paragraph" and not before.text.endswith(":")
+    return summed_up and after is not None and after.kind == "paragraph" and len(after.text.split()) >= INTRO_WORDS
+
+
+def _fragment(line: Line, kind: str, level: int) -> Fragment:
+    mark = line.mark
+    if kind == "heading":
+        return Fragment("heading", f"{mark} {line.text}" if mark else line.text, level)
+    if kind == "item":
+        return Fragment("item", line.text, max(level, 1), mark=mark)
+    return Fragment("paragraph", line.text)

@@ -1,0 +1,297 @@
+"""Files of every format -> `Article`: found in a folder, read by their format's reader, put together.
+
+    for source, path in find_articles(folder):
+        article = read_article(path, source)          # ArticleError says why not
+
+A reader gives a `Draft`, fragments in reading order. `assemble` makes the article's clean text of them and remembers where each
+stands: `article.text[block.start:block.end]` is the fragment's text. Paragraphs are a blank line apart, items and table rows
+one newline; headings stand in the text too, as do an item's bullet or number where the original has one. Nothing outside the
+folder is ever opened: links are not followed, pipes and devices not touched.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import re
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+
+from kb.errors import ArticleError, NotAnArticle
+from kb.readers.dates import iso_date
+from kb.readers.decoding import clean, squeeze
+from kb.readers.text import GENERIC
+from kb.records import Article, Block, Draft, Fragment, Section
+
+MB = 1_000_000
+READERS: Mapping[str, str] = {  # suffix -> module in kb.readers
+    ".md": "markdown", ".markdown": "markdown", ".mdown": "markdown", ".mkd": "markdown", ".mdx": "markdown",
+    ".txt": "text", ".text": "text", "": "text",
+}  # fmt: skip
+MAX_BYTES: Mapping[str, int] = {  # of one file; a novel has 1 MB of text
+    "markdown": 10 * MB, "text": 10 * MB,
+}  # fmt: skip
+MAX_LINE = 300  # characters of a title, topic or role
+ACRONYMS = "AI ML UX UI CV HR QA PhD NLP LLM SQL API FAQ USA UK EU MBA SWE SRE DevOps CEO CTO"
+
+_DATE_PREFIX = re.compile(r"^((?:19|20)\d\d-\d\d-\d\d)[-_ ]")
+
+
+def find_articles(root: Path) -> Iterator[tuple[str, Path]]:
+    """(source, path) of everything in root that could be an article, sorted by source; root may be a single file.
+
+    What cannot be read comes too, so that `read_article` can say why: links, pipes, folders that cannot be opened, pictures.
+    Hidden folders and the folder of pictures that a browser saves beside a page ("page_files") are not entered. A byte of a
+    name that is no UTF-8 stands in the source as \\xNN. Raises ArticleError when root does not exist.
+    """
+    try:
+        mode = os.stat(root).st_mode
+    except OSError as error:
+        raise ArticleError(f"{root}: {_why(error)}") from error
+    if not stat.S_ISDIR(mode):
+        yield _source(root.name), root.resolve()
+        return
+    yield from sorted(_walk(root))
+
+
+def _walk(root: Path) -> Iterator[tuple[str, Path]]:
+    waiting = [(root, "")]
+    while waiting:
+        folder, prefix = waiting.pop()
+        try:
+            with os.scandir(folder) as entries:
+                children = list(entries)
+        except OSError:
+            yield prefix.rstrip("/") or ".", folder  # read_article says why it cannot be opened
+            continue
+        names = {child.name for child in children}
+        for child in children:
+            path, source = folder / child.name, prefix + _source(child.name)
+            if not child.is_dir(follow_symlinks=False):
+                yield source, path
+            elif not child.name.startswith(".") and not _is_page_folder(child.name, names):
+                waiting.append((path, source + "/"))
+
+
+def _source(name: str) -> str:
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def _is_page_folder(name: str, beside: set[str]) -> bool:
+    stem = next((name[: -len(end)] for end in ("_files", ".files", "-Dateien") if name.endswith(end)), "")
+    return bool(stem) and not beside.isdisjoint({f"{stem}.html", f"{stem}.htm", f"{stem}.xhtml"})
+
+
+def read_article(path: Path, source: str) -> Article:
+    """The article in the file at path, known as source (see `find_articles`).
+
+    Raises ArticleError, whose text is the reason alone, fit to stand behind the file's name; NotAnArticle when none was meant.
+    """
+    kind = _kind(path)
+    data = _bytes(path, source, MAX_BYTES[kind])
+    return assemble(_dated_by_name(draft_of(data, kind), path.name), source)
+
+
+def draft_of(data: bytes, kind: str, charset: str = "") -> Draft:
+    """What the reader of this kind makes of a file's bytes. Raises ArticleError."""
+    reader = import_module(f"kb.readers.{kind}")
+    draft: Draft = reader.read(data, charset)
+    return draft
+
+
+def _dated_by_name(draft: Draft, name: str) -> Draft:
+    """Jekyll and Docusaurus keep an article's date in its file name; their sites show it as the page's date."""
+    prefix = _DATE_PREFIX.match(name)
+    if draft.date_origin in {"front matter", "page metadata"} or not prefix or not (date := iso_date(prefix[1])):
+        return draft
+    return Draft(draft.fragments, {**draft.meta, "date": date}, "page metadata")
+
+
+def _kind(path: Path) -> str:
+    if path.name.startswith("."):
+        raise NotAnArticle("a hidden file (its name begins with a dot)")
+    kind = READERS.get(path.suffix.lower())
+    if kind is None:
+        raise NotAnArticle(f"{path.suffix} files are not read")
+    return kind
+
+
+def _bytes(path: Path, source: str, limit: int) -> bytes:
+    """The file's content, at most limit bytes. Only a regular file that lies in the folder itself is ever opened."""
+    try:
+        _refuse_special(path, source)
+        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        with open(os.open(path, flags), "rb") as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise ArticleError("it is not a regular file")
+            data = file.read(limit + 1)
+    except OSError as error:
+        raise ArticleError(_why(error)) from error
+    if len(data) > limit:
+        raise ArticleError(f"it is too large: more than {limit / MB:g} MB. Split it, or take out what is not text")
+    return data
+
+
+def _refuse_special(path: Path, source: str) -> None:
+    """Raises ArticleError for whatever is not a regular file in the folder; looks, opens nothing."""
+    mode = os.lstat(path).st_mode
+    if stat.S_ISLNK(mode):
+        raise _link_error(path, source)
+    if not stat.S_ISREG(mode):
+        kinds = ((stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"), (stat.S_ISCHR, "a device"), (stat.S_ISBLK, "a device"))
+        if stat.S_ISDIR(mode):
+            os.scandir(path).close()
+        raise ArticleError(f"it is {next((name for test, name in kinds if test(mode)), 'a folder')}, not a file")
+    if not path.resolve().is_relative_to(_root(path, source).resolve()):
+        raise ArticleError("it lies outside the folder: a folder on the way to it is a link. Nothing outside is read")
+
+
+def _link_error(path: Path, source: str) -> ArticleError:
+    try:
+        target = path.resolve(strict=True)
+    except (OSError, RuntimeError) as error:
+        loop = isinstance(error, RuntimeError) or (isinstance(error, OSError) and error.errno == errno.ELOOP)
+        return ArticleError("it is a link that leads in a circle" if loop else "it is a link that leads nowhere")
+    if target.is_relative_to(_root(path, source).resolve()):
+        return NotAnArticle("a link to another place in the folder; links are not followed")
+    return ArticleError("it is a link that leads out of the folder. Nothing outside is read; copy the file into the folder")
+
+
+def _root(path: Path, source: str) -> Path:
+    """The ingested folder: path without as many parts as source has."""
+    return path.parents[min(source.count("/"), len(path.parents) - 1)]
+
+
+def _why(error: OSError) -> str:
+    reasons = {
+        errno.EACCES: "no permission to read it",
+        errno.EPERM: "no permission to read it",
+        errno.ENOENT: "it does not exist (any more)",
+        errno.ENAMETOOLONG: "its path is too long for the system",
+        errno.ELOOP: "it is a link. Nothing outside the folder is read",
+    }
+    return reasons.get(error.errno or 0, f"the system cannot read it: {error.strerror or error}")
+
+
+def assemble(draft: Draft, source: str) -> Article:
+    """The article that a draft's fragments make: text, sections and where every block stands in it.
+
+    A heading that repeats the title at the article's head stands in the text but in no section's path: title and path are
+    always shown together. Raises ArticleError when there is no text.
+    """
+    fragments = [fragment for fragment in draft.fragments if fragment.text.strip()]
+    if not fragments:
+        raise ArticleError("there is no text in it")
+    title = _title(draft.meta, fragments, source)
+    text, spans = _laid_out(fragments)
+    meta = draft.meta
+    return Article(
+        source=source,
+        title=title,
+        text=text,
+        sections=_sections(fragments, spans, title),
+        content_hash=hashlib.sha256(text.encode()).hexdigest(),
+        date=iso_date(meta.get("date")),
+        date_origin=draft.date_origin,
+        topics=_topics(meta, source),
+        roles=_names(meta.get("roles") or meta.get("role")),
+        region=_line(meta.get("region") or meta.get("country")),
+        level=_line(meta.get("level")),
+        url=_url(meta),
+    )
+
+
+def _laid_out(fragments: Sequence[Fragment]) -> tuple[str, list[tuple[int, int]]]:
+    """The text, and each fragment's place in it."""
+    parts: list[str] = []
+    spans: list[tuple[int, int]] = []
+    at = 0
+    for before, fragment in zip([None, *fragments], fragments, strict=False):
+        lead = _between(before, fragment)
+        parts += (lead, fragment.text)
+        spans.append((at + len(lead), at + len(lead) + len(fragment.text)))
+        at = spans[-1][1]
+    return "".join(parts), spans
+
+
+def _between(before: Fragment | None, fragment: Fragment) -> str:
+    """What stands before a fragment: the line break, and an item's indentation and mark."""
+    mark = "  " * (fragment.level - 1) + (f"{fragment.mark} " if fragment.mark else "") if fragment.kind == "item" else ""
+    if before is None:
+        return mark
+    together = before.kind == "item" == fragment.kind or (before.kind.startswith("table") and fragment.kind == "table_row")
+    return ("\n" if together else "\n\n") + mark
+
+
+def _sections(fragments: Sequence[Fragment], spans: Sequence[tuple[int, int]], title: str) -> tuple[Section, ...]:
+    sections: list[Section] = []
+    path: list[tuple[int, str]] = []
+    blocks: list[Block] = []
+    after_heading = -1  # where the section's own heading ends, -1 for none
+
+    def close() -> None:
+        if blocks or after_heading >= 0:
+            start, end = (blocks[0].start, blocks[-1].end) if blocks else (after_heading, after_heading)
+            sections.append(Section(tuple(name for _, name in path), start, end, tuple(blocks)))
+
+    for fragment, (start, end) in zip(fragments, spans, strict=True):
+        if fragment.kind != "heading":
+            blocks.append(Block(fragment.kind, start, end, fragment.level, fragment.page))
+            continue
+        close()
+        while path and path[-1][0] >= fragment.level:
+            path.pop()
+        if after_heading >= 0 or squeeze(fragment.text).casefold() != title.casefold():
+            path.append((fragment.level, squeeze(fragment.text)))
+        blocks, after_heading = [], end
+    close()
+    return tuple(sections)
+
+
+def _title(meta: Mapping[str, object], fragments: Sequence[Fragment], source: str) -> str:
+    """What the file calls itself, else its outermost heading, else its name made readable."""
+    if title := _line(meta.get("title")):
+        return title
+    heading = next((fragment for fragment in fragments if fragment.kind == "heading" and fragment.level == 1), None)
+    if heading and heading.text.casefold() not in GENERIC:
+        return squeeze(heading.text)
+    return _readable(source)
+
+
+def _readable(source: str) -> str:
+    """_readable("roles/2021-04-12-ml-researcher_role.txt") == "ML researcher role"."""
+    name = source.rstrip("/").rpartition("/")[2]
+    stem = _DATE_PREFIX.sub("", name.rpartition(".")[0] or name)
+    words = re.sub(r"(?:%20|[\s_+-])+", " ", stem).split()
+    written = {name.lower(): name for name in ACRONYMS.split()}
+    line = " ".join(written.get(word.lower(), word) for word in words)
+    return line[:1].upper() + line[1:] if line else name
+
+
+def _topics(meta: Mapping[str, object], source: str) -> tuple[str, ...]:
+    """As given, else the folder the file lies in: articles are kept in a folder for each topic."""
+    for key in ("topics", "topic", "tags", "categories", "category"):
+        if names := _names(meta.get(key)):
+            return names
+    folder = source.rpartition("/")[0].rpartition("/")[2] if "://" not in source else ""
+    return (folder.replace("-", " ").replace("_", " "),) if any(char.isalpha() for char in folder) else ()
+
+
+def _names(value: object) -> tuple[str, ...]:
+    """A list of names, or one line of them set apart by commas."""
+    values = value if isinstance(value, (list, tuple)) else str(value or "").split(",")
+    return tuple(dict.fromkeys(name for item in values if isinstance(item, (str, int)) and (name := _line(item))))
+
+
+def _line(value: object) -> str:
+    return squeeze(clean(str(value)))[:MAX_LINE] if isinstance(value, (str, int, float)) else ""
+
+
+def _url(meta: Mapping[str, object]) -> str:
+    for key in ("url", "canonical", "canonical_url", "source_url"):
+        if re.fullmatch(r"https?://[^\s<>\"']{1,2000}", url := _line(meta.get(key))):
+            return url
+    return ""

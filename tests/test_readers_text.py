@@ -1,0 +1,205 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kb.readers.lists import untangle
+from kb.readers.text import fragments, is_heading_shape, is_title_case, read
+from kb.records import Fragment
+
+
+def shape(text: str) -> list[tuple[str, int, str]]:
+    return [(fragment.kind, fragment.level, fragment.text) for fragment in fragments(text)]
+
+
+SCRAPED = """\
+How to Become a Baker: Skills and Pay
+Bakers make bread and cakes, mostly at night, and it is physical work. This guide says what it takes and pays.
+What Does a Baker Do?
+A baker prepares dough and bakes it. Duties include:
+Weighing flour and water.
+Kneading the dough.
+This work needs an early start.
+Core Skills
+You need these skills:
+1. Working With Dough
+Feeling when it is ready.
+Shaping loaves by hand.
+2. Working With People
+Serving early customers.
+"""
+
+
+def test_headings_without_mark_up_and_items_without_bullets_are_recognised() -> None:
+    assert shape(SCRAPED) == [
+        ("heading", 1, "How to Become a Baker: Skills and Pay"),
+        (
+            "paragraph",
+            0,
+            "Bakers make bread and cakes, mostly at night, and it is physical work. This guide says what it takes and pays.",
+        ),
+        ("heading", 2, "What Does a Baker Do?"),
+        ("paragraph", 0, "A baker prepares dough and bakes it. Duties include:"),
+        ("item", 1, "Weighing flour and water."),
+        ("item", 1, "Kneading the dough."),
+        ("paragraph", 0, "This work needs an early start."),
+        ("heading", 2, "Core Skills"),
+        ("paragraph", 0, "You need these skills:"),
+        ("heading", 3, "1. Working With Dough"),
+        ("item", 1, "Feeling when it is ready."),
+        ("item", 1, "Shaping loaves by hand."),
+        ("heading", 3, "2. Working With People"),
+        ("paragraph", 0, "Serving early customers."),
+    ]
+
+
+def test_roman_numbered_headings_keep_their_words() -> None:
+    text = "Intro that says something.\n\nI \u2003 What does a baker do?\n\nBakes.\n\nII \u2003 What does it pay?\n\nLittle."
+    assert [f.text for f in fragments(text) if f.kind == "heading"] == ["I What does a baker do?", "II What does it pay?"]
+
+
+def test_a_numbered_list_is_a_list_and_its_numbers_are_marks() -> None:
+    found = fragments("How to start\n\n1. Find a bakery.\n2. Ask for a trial day.\n3. Get up early.\n")
+    assert [(f.kind, f.mark, f.text) for f in found] == [
+        ("heading", "", "How to start"),
+        ("item", "1.", "Find a bakery."),
+        ("item", "2.", "Ask for a trial day."),
+        ("item", "3.", "Get up early."),
+    ]
+
+
+def test_a_lead_in_with_nothing_behind_it_takes_no_paragraph_for_its_list() -> None:
+    text = (
+        "Bakers do many tasks. This includes:\n\nAlthough it is not listed, some bakers also run the shop and keep the books.\n"
+    )
+    assert [kind for kind, _, _ in shape(text)] == ["paragraph", "paragraph"]
+
+
+def test_hard_wrapped_lines_are_one_paragraph_again() -> None:
+    text = (
+        "Bakers start work in the middle of the night, because bread has to be on the\n"
+        "shelves when the first customers come. Most of them are done by noon, and\n"
+        "many like having the afternoon to themselves, at least in the summer months.\n"
+        "\n"
+        "The pay is low.\n"
+    )
+    assert shape(text) == [
+        (
+            "paragraph",
+            0,
+            "Bakers start work in the middle of the night, because bread has to be on the shelves when the first customers come."
+            " Most of them are done by noon, and many like having the afternoon to themselves, at least in the summer months.",
+        ),
+        ("paragraph", 0, "The pay is low."),
+    ]
+
+
+def test_a_bullets_second_line_belongs_to_it() -> None:
+    assert shape("Tools:\n\n- an oven that is\n  hot\n- a scale\n") == [
+        ("paragraph", 0, "Tools:"),
+        ("item", 1, "an oven that is hot"),
+        ("item", 1, "a scale"),
+    ]
+
+
+def test_nested_bullets_have_their_level() -> None:
+    assert [level for _, level, _ in shape("- a\n  - b\n    - c\n- d\n")] == [1, 2, 3, 1]
+
+
+def test_tables_of_contents_and_back_to_top_are_dropped() -> None:
+    text = "Table of Contents\n\nDuties\nPay\n\nDuties\n\nBakers bake.\n\nPay\n\nIt is low.\n\n↑ Back to top\n"
+    assert [text for _, _, text in shape(text)] == ["Duties", "Bakers bake.", "Pay", "It is low."]
+
+
+def test_a_closing_sentence_run_into_the_last_bullet_is_a_paragraph() -> None:
+    found = fragments(
+        "Duties include:\n- Mixing dough\n- Baking bread In summary, a baker does more than most of the customers ever see.\n"
+    )
+    assert [(f.kind, f.text) for f in found] == [
+        ("paragraph", "Duties include:"),
+        ("item", "Mixing dough"),
+        ("item", "Baking bread"),
+        ("paragraph", "In summary, a baker does more than most of the customers ever see."),
+    ]
+
+
+def test_an_item_that_only_mentions_such_words_stays_whole() -> None:
+    items = [
+        Fragment("item", "Read The Bread Book and the two that follow it", 1, mark="-"),
+        Fragment("item", "Ask what These Days costs in the shop around the corner", 1, mark="-"),
+    ]
+    assert untangle(items) == items
+
+
+def test_flattened_groups_are_nested_again() -> None:
+    text = "Needs:\n- Education\n- Two years of school\n- A trial day\n- Soft Skills\n- Patience with dough\n"
+    assert [(level, words) for kind, level, words in shape(text) if kind == "item"] == [
+        (1, "Education"), (2, "Two years of school"), (2, "A trial day"), (1, "Soft Skills"), (2, "Patience with dough")
+    ]  # fmt: skip
+
+
+def test_a_list_of_capitalised_names_is_not_taken_for_groups() -> None:
+    text = "Schools:\n- Paris Baking School\n- Berlin Bread Academy\n- Vienna Institute\n"
+    assert [level for kind, level, _ in shape(text) if kind == "item"] == [1, 1, 1]
+
+
+FAMILY = """\
+Overview
+Bakers make bread, and there are quite a lot of them in every town and village, big or small, rich or poor.
+Salary Ranges (Germany, 2024)
+Pay differs between regions and between employers a good deal. Here is an overview of pay in 2024:
+Head Baker
+- Average: 40,000 EUR
+- Range: 35,000 to 48,000 EUR
+Pastry Cook
+- Average: 33,000 EUR
+- Top of the range: 39,000 EUR These figures show that bakers can live on their pay in most parts of the country.
+Industry Trends
+The trade is changing in many ways, and the following trends shape what bakers do from one year to the next:
+- Fewer bakeries
+- Larger bakeries
+"""
+
+
+def test_headings_after_a_lead_in_lie_under_its_heading_until_the_summing_up() -> None:
+    assert [(level, text) for kind, level, text in shape(FAMILY) if kind == "heading"] == [
+        (2, "Overview"),
+        (2, "Salary Ranges (Germany, 2024)"),
+        (3, "Head Baker"),
+        (3, "Pastry Cook"),
+        (2, "Industry Trends"),
+    ]
+
+
+def test_a_markdown_heading_or_an_underline_in_plain_text_is_a_heading() -> None:
+    assert shape("Bakers\n======\n\nThey bake.\n\n## Pay\n\nLow.\n")[0] == ("heading", 1, "Bakers")
+    assert ("heading", 2, "Pay") in shape("Bakers\n======\n\nThey bake.\n\n## Pay\n\nLow.\n")
+
+
+def test_questions_and_answers_stay_paragraphs_in_order() -> None:
+    text = "Q: Do I need a degree?\nA: No, but two years of training.\n\nQ: Is the pay good?\nA: Not at first.\n"
+    assert [words for _, _, words in shape(text)] == [
+        "Q: Do I need a degree?", "A: No, but two years of training.", "Q: Is the pay good?", "A: Not at first."
+    ]  # fmt: skip
+
+
+def test_heading_shapes() -> None:
+    assert is_heading_shape("What Does a Data Engineer Do?")
+    assert is_heading_shape("Salary Ranges (US Market, 2024)")
+    assert is_heading_shape("1. Machine Learning vs. Statistics")
+    assert not is_heading_shape("Duties include:")
+    assert not is_heading_shape("Bakers bake. They also sell.")
+    assert not is_heading_shape("and so on")
+    assert is_title_case("Academia vs. Industry") and not is_title_case("Academia against industry")
+
+
+def test_front_matter_in_a_text_file_is_read_too() -> None:
+    draft = read(b"---\ntitle: Bakers\ndate: 3 May 2021\n---\nThey bake.\n")
+    assert draft.meta["title"] == "Bakers"
+    assert (draft.meta["date"], draft.date_origin) == ("2021-05-03", "front matter")
+
+
+@given(st.text(st.sampled_from("aB .:?-*1\n\t•Iué"), max_size=300))
+def test_no_word_is_ever_lost_or_changed(text: str) -> None:
+    words = lambda line: "".join(char for char in line if char.isalpha())  # noqa: E731
+    assert words("".join(fragment.mark + fragment.text for fragment in fragments(text))) == words(text)
