@@ -35,11 +35,16 @@ class Settings:
     # searching
     top_k: int = 10  # hits a search returns when not told
     candidates: int = 50  # per ranker; the good passage is among the first 50 for 96 % of questions (docs/quality.md)
+    heading_boost: float = 1.0  # weight of a word in title or headings against one in the text (BM25 fields)
 
     # asking
     max_question_chars: int = 2000  # longer questions are refused: OWASP LLM06 (2026), unbounded consumption
     max_history_turns: int = 6  # messages of the conversation that are looked at
     max_history_chars: int = 8000  # of them together
+    answer_threshold: float = 0.5  # confidence below which the base declines
+    answer_hits: int = 6  # passages that an answer quotes from
+    answer_words: int = 90  # words of quotes an answer aims at
+    answer_list_items: int = 8  # items of a list brought along on each side of a chosen one
 
     # the page
     host: str = "127.0.0.1"

@@ -1,0 +1,172 @@
+"""The knowledge base: open it, search it, ask it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+
+from kb.answer import compose
+from kb.encoder import Encoder, load_encoder
+from kb.errors import IndexIncompatible, QuestionError, StoreError
+from kb.records import Answer, Article, Filters, Hit, Passage, Turn
+from kb.retrieval import Found, check_question, retrieve
+from kb.settings import Settings
+from kb.store import Generation, current_name, open_generation
+
+log = logging.getLogger(__name__)
+
+History = Sequence[Turn | Mapping[str, str]]
+
+
+class KnowledgeBase:
+    """An opened index that answers questions. Any number of threads may ask at once; an open base never changes under a question.
+
+        with KnowledgeBase.open("index") as base:
+            for hit in base.search("Do I need a PhD?", k=3):
+                print(hit.score, hit.passage.title, hit.passage.text)
+    """
+
+    def __init__(self, folder: Path, generation: Generation, encoder: Encoder, settings: Settings) -> None:
+        self._folder = folder
+        self._generation = generation
+        self._changing = threading.Lock()
+        self.encoder = encoder
+        self.settings = settings
+
+    @classmethod
+    def open(
+        cls, folder: str | Path = "index", *, settings: Settings | None = None, encoder: Encoder | None = None
+    ) -> KnowledgeBase:
+        """Open the index in folder with the model it was made with.
+
+        Raises IndexMissing when there is none, IndexDamaged when no generation is whole, IndexIncompatible when the encoder is
+        not the one that made it, EncoderError when the model cannot be loaded.
+        """
+        settings, folder = settings or Settings(), Path(folder)
+        generation = open_generation(folder, settings)
+        encoder = encoder or load_encoder(settings, folder)
+        if encoder.fingerprint != generation.identity.fingerprint:
+            generation.close()
+            raise IndexIncompatible(
+                f"the index in {folder}/ was made with {generation.identity.model}, not {settings.model or 'all-MiniLM-L6-v2'}. "
+                f"Ask with that model (--model), or build it anew with: python ingest.py --rebuild --index {folder}"
+            )
+        return cls(folder, generation, encoder, settings)
+
+    def search(self, question: str, k: int | None = None, *, filters: Filters = Filters()) -> list[Hit]:
+        """The k passages that bear most on the question, best first (settings.top_k when k is not given).
+
+        Raises QuestionError for an empty or over-long question, for k < 1, and for filters that exclude every article.
+        """
+        return self.search_many([question], k, filters=filters)[0]
+
+    def search_many(self, questions: Sequence[str], k: int | None = None, *, filters: Filters = Filters()) -> list[list[Hit]]:
+        """search() for many questions; their vectors are made in one batch."""
+        k = self.settings.top_k if k is None else k
+        if k < 1:
+            raise QuestionError(f"k is the number of hits wanted, at least 1, got {k}")
+        generation = self._generation
+        asked = [check_question(question, self.settings) for question in questions]
+        if not asked:
+            return []
+        vectors = self.encoder.encode(asked)
+        return [list(self._retrieve(generation, q, v, k, filters).hits) for q, v in zip(asked, vectors, strict=True)]
+
+    def answer(
+        self,
+        question: str,
+        history: History = (),
+        *,
+        filters: Filters = Filters(),
+    ) -> Answer:
+        """What the base says to the question: verbatim quotes with citations, or that it does not cover this.
+
+        history: the conversation so far, oldest first; a follow-up question is completed from it. Raises QuestionError as
+        search does.
+        """
+        *_, last = self.stream(question, history, filters=filters)
+        return last
+
+    def stream(
+        self,
+        question: str,
+        history: History = (),
+        *,
+        filters: Filters = Filters(),
+    ) -> Iterator[Answer]:
+        """answer(), as it grows; the last one is complete."""
+        started = time.perf_counter()
+        generation = self._generation
+        asked = check_question(question, self.settings)
+        vector = self.encoder.encode([asked])[0]
+        found = self._retrieve(generation, asked, vector, self.settings.top_k, filters)
+        answer = compose(asked, found, self.settings)
+        yield replace(answer, question=question, generation=generation.name, seconds=time.perf_counter() - started)
+
+    def _retrieve(self, generation: Generation, question: str, vector: np.ndarray, k: int, filters: Filters) -> Found:
+        return retrieve(generation, question, vector, k, self.settings, filters)
+
+    async def asearch(self, question: str, k: int | None = None, *, filters: Filters = Filters()) -> list[Hit]:
+        """search() without blocking the event loop."""
+        return await asyncio.to_thread(self.search, question, k, filters=filters)
+
+    async def aanswer(
+        self, question: str, history: History = (), *, filters: Filters = Filters()
+    ) -> Answer:
+        """answer() without blocking the event loop."""
+        return await asyncio.to_thread(self.answer, question, history, filters=filters)
+
+    @property
+    def generation(self) -> str:
+        """Name of the generation that answers."""
+        return self._generation.name
+
+    def articles(self) -> list[Article]:
+        """All articles, by source."""
+        return self._generation.catalogue.articles()
+
+    def article(self, source: str) -> Article:
+        """One article. Raises QuestionError when the base has none of that source."""
+        return self._generation.catalogue.article(source)
+
+    def passages(self, source: str) -> list[Passage]:
+        """An article's passages in reading order."""
+        return [entry.passage for entry in self._generation.catalogue.entries_of(source)]
+
+    def topics(self) -> dict[str, int]:
+        """Topic -> number of articles that carry it, the commonest first."""
+        return self._generation.catalogue.topics()
+
+    def refresh(self) -> bool:
+        """Move to the newest generation if there is one; questions under way end on the old. Returns whether it moved."""
+        with self._changing:
+            try:
+                if current_name(self._folder) == self._generation.name:
+                    return False
+                newer = open_generation(self._folder, self.settings)
+            except StoreError as error:
+                log.warning("stays with %s: %s", self._generation.name, error)
+                return False
+            if newer.name == self._generation.name or newer.identity.fingerprint != self.encoder.fingerprint:
+                newer.close()
+                return False
+            self._generation = newer  # subtle: the old one is closed by the garbage collector, when its last question is done
+            return True
+
+    def close(self) -> None:
+        """Close the index's files; the base cannot be asked after that."""
+        self._generation.close()
+
+    def __enter__(self) -> KnowledgeBase:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()

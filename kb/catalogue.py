@@ -1,0 +1,220 @@
+"""Articles, passages and their units in one SQLite file: what stands at row i of the vectors and of the words index."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kb.errors import QuestionError
+from kb.records import Article, Block, Filters, Passage, Section, Unit
+
+_SCHEMA = """
+CREATE TABLE articles (
+    number INTEGER PRIMARY KEY, root TEXT NOT NULL, source TEXT NOT NULL UNIQUE, file_hash TEXT NOT NULL, title TEXT NOT NULL,
+    text TEXT NOT NULL, sections TEXT NOT NULL, content_hash TEXT NOT NULL, date TEXT NOT NULL, date_origin TEXT NOT NULL,
+    topics TEXT NOT NULL, roles TEXT NOT NULL, region TEXT NOT NULL, level TEXT NOT NULL, url TEXT NOT NULL);
+CREATE TABLE passages (
+    row INTEGER PRIMARY KEY, article INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, heading TEXT NOT NULL,
+    page INTEGER, units TEXT NOT NULL, first_unit INTEGER NOT NULL);
+CREATE INDEX passages_article ON passages (article);
+"""
+_ARTICLE = (
+    "number, root, file_hash, source, title, text, sections, content_hash, date, date_origin, topics, roles, region, level, url"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An article with where it came from. root: the ingested folder; file_hash: SHA-256 hex of the file's bytes."""
+
+    article: Article
+    root: str
+    file_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A passage as catalogued. article: its number; first_unit: its first unit's row; content_hash: its article's."""
+
+    row: int
+    article: int
+    passage: Passage
+    first_unit: int
+    content_hash: str
+
+
+def write_catalogue(path: Path, kept: Sequence[Kept], passages: Sequence[Passage]) -> None:
+    """Write articles and their passages; passages come article by article, in the articles' order, and row i is passages[i]."""
+    numbers = {each.article.source: number for number, each in enumerate(kept)}
+    connection = sqlite3.connect(path)
+    try:
+        connection.executescript("PRAGMA journal_mode = DELETE; PRAGMA synchronous = OFF;" + _SCHEMA)
+        connection.executemany(
+            f"INSERT INTO articles ({_ARTICLE}) VALUES ({', '.join('?' * 15)})",
+            (_article_row(number, each) for number, each in enumerate(kept)),
+        )
+        connection.executemany("INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?)", _passage_rows(passages, numbers))
+        connection.commit()
+    finally:
+        connection.close()
+
+
+def _article_row(number: int, each: Kept) -> tuple[Any, ...]:
+    a = each.article
+    sections = [[s.heading, s.start, s.end, [[b.kind, b.start, b.end, b.level, b.page] for b in s.blocks]] for s in a.sections]
+    return (
+        number, each.root, each.file_hash, a.source, a.title, a.text, _dump(sections), a.content_hash, a.date, a.date_origin,
+        _dump(a.topics), _dump(a.roles), a.region, a.level, a.url,
+    )  # fmt: skip
+
+
+def _passage_rows(passages: Iterable[Passage], numbers: Mapping[str, int]) -> Iterable[tuple[Any, ...]]:
+    first_unit = 0
+    for row, p in enumerate(passages):
+        units = [[u.kind, u.start, u.end, u.lead_start, u.lead_end, int(u.no_answer)] for u in p.units]
+        yield row, numbers[p.source], p.start, p.end, _dump(p.heading), p.page, _dump(units), first_unit
+        first_unit += len(p.units)
+
+
+def _dump(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+class Catalogue:
+    """A catalogue opened for reading; any number of threads may ask."""
+
+    def __init__(self, path: Path) -> None:
+        self._uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+
+    def _ask(self, sql: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
+        connection = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = sqlite3.connect(self._uri, uri=True, check_same_thread=False)
+            connection.row_factory = sqlite3.Row
+            self._local.connection = connection
+            self._connections.append(connection)
+        return list(connection.execute(sql, values))
+
+    def close(self) -> None:
+        """Close every thread's connection."""
+        while self._connections:
+            self._connections.pop().close()
+
+    def articles(self) -> list[Article]:
+        """All articles in the order of their numbers."""
+        return [_article(row) for row in self._ask(f"SELECT {_ARTICLE} FROM articles ORDER BY number")]
+
+    def kept(self) -> list[Kept]:
+        """All articles with where they came from."""
+        rows = self._ask(f"SELECT {_ARTICLE} FROM articles ORDER BY number")
+        return [Kept(_article(row), row["root"], row["file_hash"]) for row in rows]
+
+    def article(self, source: str) -> Article:
+        """The article of this source. Raises QuestionError when there is none."""
+        rows = self._ask(f"SELECT {_ARTICLE} FROM articles WHERE source = ?", (source,))
+        if not rows:
+            raise QuestionError(f"no article {source!r} in this knowledge base")
+        return _article(rows[0])
+
+    def entries(self, rows: Sequence[int]) -> list[Entry]:
+        """The passages at these rows, in the order asked."""
+        found = {entry.row: entry for entry in self._entries(f"p.row IN ({','.join('?' * len(rows))})", list(rows))}
+        return [found[row] for row in rows]
+
+    def entries_of(self, source: str) -> list[Entry]:
+        """An article's passages in reading order."""
+        return self._entries("a.source = ?", [source])
+
+    def _entries(self, where: str, values: Sequence[Any]) -> list[Entry]:
+        # subtle: SQLite's substr counts characters, as Python's offsets do
+        sql = f"""SELECT p.row, p.article, p.start, p."end", p.heading, p.page, p.units, p.first_unit,
+                         substr(a.text, p.start + 1, p."end" - p.start) AS text, a.content_hash,
+                         a.source, a.title, a.date, a.date_origin, a.topics, a.roles, a.region, a.url
+                  FROM passages p JOIN articles a ON a.number = p.article WHERE {where} ORDER BY p.row"""
+        return [_entry(row) for row in self._ask(sql, values)]
+
+    def counts(self) -> tuple[int, int]:
+        """How many articles, how many passages."""
+        return self._ask("SELECT count(*) FROM articles")[0][0], self._ask("SELECT count(*) FROM passages")[0][0]
+
+    def topics(self) -> dict[str, int]:
+        """Topic -> how many articles carry it, the commonest first."""
+        counted: dict[str, int] = {}
+        for row in self._ask("SELECT topics FROM articles"):
+            for topic in json.loads(row["topics"]):
+                counted[topic] = counted.get(topic, 0) + 1
+        return dict(sorted(counted.items(), key=lambda pair: (-pair[1], pair[0])))
+
+    def allowed(self, filters: Filters) -> list[int] | None:
+        """Numbers of the articles that pass the filters, None when the filters are empty."""
+        if filters == Filters():
+            return None
+        rows = self._ask("SELECT number, source, topics, roles, region, date FROM articles ORDER BY number")
+        return [row["number"] for row in rows if _passes(row, filters)]
+
+    def rows_of(self, articles: Sequence[int]) -> list[int]:
+        """Rows of all passages of these articles."""
+        marks = ",".join("?" * len(articles))
+        return [row[0] for row in self._ask(f"SELECT row FROM passages WHERE article IN ({marks}) ORDER BY row", list(articles))]
+
+
+def _passes(row: sqlite3.Row, filters: Filters) -> bool:
+    topics = {topic.casefold() for topic in json.loads(row["topics"])}
+    roles = {name.strip().casefold() for role in json.loads(row["roles"]) for name in role.split("/")}
+    wanted_roles = {name.strip().casefold() for role in filters.roles for name in role.split("/")}
+    return (
+        (not filters.topics or bool(topics & {topic.casefold() for topic in filters.topics}))
+        and (not filters.roles or bool(roles & wanted_roles))
+        and (not filters.region or filters.region.casefold() in row["region"].casefold())
+        and (not filters.newer_than or row["date"] >= filters.newer_than)
+        and (not filters.sources or row["source"] in filters.sources)
+    )
+
+
+def _article(row: sqlite3.Row) -> Article:
+    sections = tuple(
+        Section(tuple(heading), start, end, tuple(Block(*block) for block in blocks))
+        for heading, start, end, blocks in json.loads(row["sections"])
+    )
+    return Article(
+        source=row["source"],
+        title=row["title"],
+        text=row["text"],
+        sections=sections,
+        content_hash=row["content_hash"],
+        date=row["date"],
+        date_origin=row["date_origin"],
+        topics=tuple(json.loads(row["topics"])),
+        roles=tuple(json.loads(row["roles"])),
+        region=row["region"],
+        level=row["level"],
+        url=row["url"],
+    )
+
+
+def _entry(row: sqlite3.Row) -> Entry:
+    units = tuple(Unit(kind, a, b, c, d, no_answer=bool(e)) for kind, a, b, c, d, e in json.loads(row["units"]))
+    passage = Passage(
+        source=row["source"],
+        title=row["title"],
+        heading=tuple(json.loads(row["heading"])),
+        text=row["text"],
+        start=row["start"],
+        end=row["end"],
+        units=units,
+        page=row["page"],
+        date=row["date"],
+        date_origin=row["date_origin"],
+        topics=tuple(json.loads(row["topics"])),
+        roles=tuple(json.loads(row["roles"])),
+        region=row["region"],
+        url=row["url"],
+    )
+    return Entry(row["row"], row["article"], passage, row["first_unit"], row["content_hash"])

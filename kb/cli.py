@@ -1,0 +1,224 @@
+"""The command line: ingest, search, answer. Arguments in, a call to the package, something readable out."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kb.errors import KBError, QuestionError
+from kb.settings import SHIPPED_ARTICLES, Settings
+
+if TYPE_CHECKING:
+    from kb.base import KnowledgeBase
+    from kb.build import BuildReport
+    from kb.records import Filters, Hit
+
+EXIT_ERROR = 1  # something failed, or an article could not be read; 2 is argparse's own, for arguments that do not fit
+EXIT_BUSY = 75  # EX_TEMPFAIL of sysexits.h: try again later
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code. Errors that a person can cause are one line on stderr."""
+    from kb.errors import IndexBusy
+
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    try:
+        return int(options.run(options))
+    except KBError as error:
+        print(f"career-kb: {printable(str(error))}", file=sys.stderr)
+        return EXIT_BUSY if isinstance(error, IndexBusy) else EXIT_ERROR
+    except KeyboardInterrupt:
+        print("\nstopped; the index is as it was", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output went away, as `head` does
+        return 0
+
+
+def printable(text: str) -> str:
+    """Text without control characters, which a terminal would obey."""
+    return "".join(char if char in "\n\t" or char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="career-kb", description="A career knowledge base you can ask and check.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_ingest(commands)
+    _add_search(commands)
+    _add_answer(commands)
+    return parser
+
+
+def _common(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--index", type=Path, default=Path("index"), metavar="DIR", help="the index folder (default: index)")
+    command.add_argument("--model", metavar="NAME_OR_PATH", help="a sentence-transformers model (default: the one in the wheel)")
+    command.add_argument("--device", choices=("cpu", "cuda", "mps"), help="where the model runs (default: cpu)")
+    command.add_argument("--settings", type=Path, metavar="FILE.toml", help="settings from a file; KB_* variables go before it")
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    from dataclasses import replace
+
+    settings = Settings.load(options.settings)
+    given = {name: value for name in ("model", "device") if (value := getattr(options, name, None))}
+    return replace(settings, **given)
+
+
+def _add_ingest(commands: Any) -> None:
+    command = commands.add_parser(
+        "ingest", help="read articles into the index", description="Make the index hold what these folders and files hold now."
+    )
+    command.add_argument("sources", nargs="*", metavar="FOLDER_OR_FILE", help="default: the shipped articles")
+    _common(command)
+    command.add_argument("--rebuild", action="store_true", help="forget what the index held before")
+    command.set_defaults(run=_ingest)
+
+
+def _ingest(options: argparse.Namespace) -> int:
+    from kb.build import build_index
+    from kb.progress import shown_progress
+
+    settings = _settings(options)
+    with shown_progress() as progress:
+        report = build_index(
+            options.sources or [SHIPPED_ARTICLES], options.index, settings=settings, progress=progress, rebuild=options.rebuild
+        )
+    return print_report(report, options.index)
+
+
+def print_report(report: BuildReport, folder: Path) -> int:
+    """Say what a build did; returns the exit code: non-zero when a file could not be read."""
+    for outcome in report.outcomes:
+        if outcome.outcome != "indexed":
+            print(printable(f"{outcome.outcome}: {outcome.source!r}: {outcome.reason}"), file=sys.stderr)
+    done = "nothing changed" if report.plan.empty else str(report.plan)
+    bad = f", {len(report.errors)} could not be read" if report.errors else ""
+    print(
+        f"{folder}: {done}; {report.articles} articles{bad}, {report.passages} passages ({report.embedded} embedded) "
+        f"in {report.seconds:.1f} s"
+    )
+    return EXIT_ERROR if report.errors else 0
+
+
+def _add_filters(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--topic", action="append", default=[], help="only articles with this topic; may be given again")
+    command.add_argument("--role", action="append", default=[], help="only articles about this role; may be given again")
+    command.add_argument("--region", default="", help="only articles about this region")
+    command.add_argument("--newer-than", default="", metavar="DATE", help="only articles dated from DATE on (2024, 2024-06)")
+    command.add_argument("--source", action="append", default=[], help="only this article; may be given again")
+
+
+def _filters(options: argparse.Namespace) -> Filters:
+    from kb.records import Filters
+
+    return Filters(tuple(options.topic), tuple(options.role), options.region, options.newer_than, tuple(options.source))
+
+
+def _add_search(commands: Any) -> None:
+    command = commands.add_parser("search", help="find passages", description="The passages that bear most on a question.")
+    command.add_argument("question")
+    _common(command)
+    _add_filters(command)
+    command.add_argument("-k", type=int, default=None, help="how many (default: 10)")
+    command.add_argument("--json", action="store_true", help="as JSON")
+    command.add_argument("--explain", action="store_true", help="why each hit stands where it does")
+    command.set_defaults(run=_search)
+
+
+def _search(options: argparse.Namespace) -> int:
+    from kb.contract import hit_to_dict
+
+    with _open(options) as base:
+        hits = base.search(options.question, options.k, filters=_filters(options))
+    if options.json:
+        found = {"question": options.question, "passages": [hit_to_dict(hit) for hit in hits]}
+        print(json.dumps(found, ensure_ascii=False, indent=1))
+    else:
+        for hit in hits:
+            print(printable(_hit_lines(hit, options.explain)))
+    return 0
+
+
+def _hit_lines(hit: Hit, explain: bool) -> str:
+    passage = hit.passage
+    where = " › ".join(dict.fromkeys((passage.title, *passage.heading)))
+    why = ""
+    if explain:
+        ranks = ", ".join(f"{name} rank {rank or '-'}" for name, rank in (("dense", hit.dense_rank), ("words", hit.words_rank)))
+        why = f"\n   score {hit.score:.4f}, cosine {hit.cosine:.3f}, {ranks}, matched: {', '.join(hit.matched_terms) or '-'}"
+    text = " ".join(passage.text.split())
+    return f"{hit.rank}. {where} ({passage.source}){why}\n   {text}\n"
+
+
+def _add_answer(commands: Any) -> None:
+    command = commands.add_parser("answer", help="answer a question from quotes", description="An answer of verbatim quotes.")
+    command.add_argument("question", nargs="?")
+    _common(command)
+    _add_filters(command)
+    command.add_argument("--batch", type=Path, metavar="QUESTIONS.jsonl", help="a question per line in, an answer per line out")
+    command.add_argument("--json", action="store_true", help="as JSON")
+    command.set_defaults(run=_answer)
+
+
+def _answer(options: argparse.Namespace) -> int:
+    from kb.contract import answer_to_dict
+
+    if (options.question is None) == (options.batch is None):
+        raise QuestionError("give a question, or --batch QUESTIONS.jsonl")
+    if options.batch is not None:
+        return _answer_batch(options)
+    with _open(options) as base:
+        answer = base.answer(options.question, filters=_filters(options))
+    if options.json:
+        print(json.dumps(answer_to_dict(answer), ensure_ascii=False, indent=1))
+        return 0
+    print(printable(answer.text))
+    for citation in answer.citations:
+        place = " › ".join(dict.fromkeys((citation.title, *citation.heading)))
+        dated = f", {citation.date}" if citation.date else ""
+        print(printable(f"[{citation.number}] {place} ({citation.source}:{citation.start}-{citation.end}{dated})"))
+    return 0
+
+
+def _answer_batch(options: argparse.Namespace) -> int:
+    """A JSON line per question, in order; a line that cannot be answered gives {"id", "error"} and a non-zero exit at the end."""
+    from kb.contract import answer_to_dict, read_asked
+
+    failed = False
+    with _open(options) as base:
+        for line in _lines(options.batch):
+            try:
+                asked = read_asked(line)
+                out = answer_to_dict(base.answer(asked.question, asked.history, filters=_filters(options)), asked.id)
+            except QuestionError as error:
+                failed, out = True, {"id": _id_of(line), "error": str(error)}
+            print(json.dumps(out, ensure_ascii=False), flush=True)
+    return EXIT_ERROR if failed else 0
+
+
+def _lines(path: Path) -> Iterable[str]:
+    try:
+        with sys.stdin if str(path) == "-" else path.open(encoding="utf-8", errors="replace") as file:
+            yield from (line for line in file if line.strip())
+    except OSError as error:
+        raise QuestionError(f"cannot read {path}: {error.strerror}") from error
+
+
+def _id_of(line: str) -> object:
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return value.get("id") if isinstance(value, dict) else None
+
+
+def _open(options: argparse.Namespace) -> KnowledgeBase:
+    from kb.base import KnowledgeBase
+
+    return KnowledgeBase.open(options.index, settings=_settings(options))

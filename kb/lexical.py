@@ -1,0 +1,148 @@
+"""Closest in words: an inverted index (tantivy) over titles, headings and passages, scored by BM25.
+
+BM25 with k1 = 1.2 and b = 0.75 as in Robertson & Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009);
+the fields' scores are summed with their boosts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
+
+STOP_WORDS = frozenset(
+    "a about an and any are as at be been being but by can could did do does doing for from had has have having he her here his "
+    "how i if in into is it its just me more most my no nor not of on or our out over own she should so some such than that the "
+    "their them then there these they this those through to too under up very was we were what when where which while who whom "
+    "why will with would you your yours am s t d ll re ve m don doesn didn isn aren wasn weren won let got get also".split()
+)
+
+FIELDS = ("heading", "text")
+
+_WORD = r"\p{N}+(?:[.,]\p{N}+)+|[\p{L}\p{N}]+(?:[+#]+|(?:[.&][\p{L}\p{N}]+)+)?"  # 127,750 and C++ and R&D are one word each
+
+
+class Words(Protocol):
+    """Rows of texts that can be asked for the nearest in words; the seam for a server-grade engine."""
+
+    def search(self, weights: Mapping[str, float], n: int, articles: Sequence[int] | None = None) -> list[tuple[int, float]]: ...
+    def frequency(self, term: str) -> int: ...
+
+
+@cache
+def _analyzer() -> Any:
+    import tantivy
+
+    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.regex(_WORD))
+    builder = builder.filter(tantivy.Filter.remove_long(60)).filter(tantivy.Filter.lowercase())
+    return builder.filter(tantivy.Filter.ascii_fold()).filter(tantivy.Filter.stemmer("english")).build()
+
+
+def analyse(text: str) -> list[str]:
+    """Text as the words index sees it: words in lower case without accents, stemmed, in order; stop words are still there.
+
+    >>> analyse("C++ developers' résumés in the U.S.")
+    ['c++', 'develop', 'resum', 'in', 'the', 'u.']
+    """
+    return list(_analyzer().analyze(text))
+
+
+def terms(text: str) -> list[str]:
+    """The words of text that carry meaning, analysed, in order, each once."""
+    stop = _stop_stems()
+    return [term for term in dict.fromkeys(analyse(text)) if term not in stop]
+
+
+@cache
+def _stop_stems() -> frozenset[str]:
+    return frozenset(analyse(" ".join(STOP_WORDS))) | STOP_WORDS
+
+
+def _schema() -> Any:
+    import tantivy
+
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("row", stored=False, indexed=True, fast=True)
+    builder.add_unsigned_field("article", stored=False, indexed=True, fast=True)
+    for field in FIELDS:
+        builder.add_text_field(field, stored=False, tokenizer_name="kb", index_option="position")
+    return builder.build()
+
+
+class TantivyWords:
+    """The words index of one generation, opened for reading."""
+
+    def __init__(self, folder: Path, *, heading_boost: float) -> None:
+        import tantivy
+
+        self._index = tantivy.Index.open(str(folder))
+        self._index.register_tokenizer("kb", _analyzer())
+        self._schema = self._index.schema
+        self._searcher = self._index.searcher()
+        self._boosts = {"heading": heading_boost, "text": 1.0}
+
+    def __len__(self) -> int:
+        return int(self._searcher.num_docs)
+
+    def frequency(self, term: str) -> int:
+        """In how many passages' texts an analysed term stands."""
+        return int(self._searcher.doc_freq("text", term))
+
+    def frequencies(self, term: str) -> tuple[int, int]:
+        """In how many passages an analysed term stands: in the headings above them, in their texts."""
+        return int(self._searcher.doc_freq("heading", term)), self.frequency(term)
+
+    def near(self, word: str, limit: int = 40) -> list[str]:
+        """Indexed terms that share the word's first two letters: candidates for its correction."""
+        found = [term for field in FIELDS for term, _ in self._searcher.terms_with_prefix(field, word[:2], limit=None)]
+        return sorted(set(found))[: limit if limit > 0 else None]
+
+    def search(self, weights: Mapping[str, float], n: int, articles: Sequence[int] | None = None) -> list[tuple[int, float]]:
+        """The n rows closest in words to weighted, analysed terms, best first: (row, BM25 score >= 0).
+
+        weights: term -> how much it counts (1.0 is plain BM25). articles restricts the search to these article numbers. Only rows
+        that hold a term come back; equal scores keep row order.
+        """
+        import tantivy
+
+        if not weights or n <= 0 or (articles is not None and not articles):
+            return []
+        should = tantivy.Occur.Should
+        clauses = []
+        for term, weight in weights.items():
+            for field in FIELDS:
+                query = tantivy.Query.term_query(self._schema, field, term, "freq")
+                clauses.append((should, tantivy.Query.boost_query(query, self._boosts[field] * weight)))
+        query = tantivy.Query.boolean_query(clauses)
+        if articles is not None:
+            allowed = tantivy.Query.term_set_query(self._schema, "article", list(articles))
+            allowed = tantivy.Query.boost_query(tantivy.Query.const_score_query(allowed, 1.0), 0.0)
+            query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, allowed)])
+        hits = self._searcher.search(query, limit=n, count=False).hits
+        rows = self._searcher.fast_field_values("row", [address for _, address in hits])
+        pairs = [(int(row or 0), float(score)) for row, (score, _) in zip(rows, hits, strict=True)]
+        return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+
+
+def write_words(rows: Iterable[tuple[int, int, str, str]], folder: Path) -> None:
+    """Write the words index: (row, article number, headings, text) per passage, into an empty folder."""
+    import tantivy
+
+    folder.mkdir(parents=True, exist_ok=True)
+    index = tantivy.Index(_schema(), path=str(folder))
+    index.register_tokenizer("kb", _analyzer())
+    # subtle: one thread and one commit give one segment, so that equal scores come back in row order
+    writer = index.writer(heap_size=128_000_000, num_threads=1)
+    for row, article, headings, text in rows:
+        document = tantivy.Document(heading=headings, text=text)
+        document.add_unsigned("row", row)
+        document.add_unsigned("article", article)
+        writer.add_document(document)
+    writer.commit()
+    writer.wait_merging_threads()
+
+
+def open_words(folder: Path, *, heading_boost: float) -> TantivyWords:
+    """Open what write_words wrote."""
+    return TantivyWords(folder, heading_boost=heading_boost)

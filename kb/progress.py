@@ -1,0 +1,40 @@
+"""Progress of long work on a terminal: a bar where one looks, a plain line a stage where one does not."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def shown_progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A progress callback (stage, done, total) that draws on stderr for as long as the context lasts."""
+    if not sys.stderr.isatty():
+        yield _plain()
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description:>10}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    from rich.console import Console
+
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        tasks: dict[str, object] = {}
+
+        def tell(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total)
+            bars.update(tasks[stage], completed=done, total=total)  # type: ignore[arg-type]
+
+        yield tell
+
+
+def _plain() -> Callable[[str, int, int], None]:
+    started: set[str] = set()
+
+    def tell(stage: str, done: int, total: int) -> None:
+        if total and stage not in started:
+            started.add(stage)
+            print(f"{stage} {total} ...", file=sys.stderr)
+
+    return tell

@@ -1,0 +1,107 @@
+"""A question's way through one generation: vector and words -> two rankings -> one list of hits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from kb.errors import QuestionError
+from kb.fusion import reciprocal_rank
+from kb.lexical import analyse, terms
+from kb.records import Filters, Hit
+from kb.settings import Settings
+from kb.store import Generation
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What retrieval knows about a question: its hits, its vector, and how its words are spread over the base.
+
+    unit_cosines[i]: cosine of the question with each unit of hits[i]'s passage, in the units' order. content_hashes: source ->
+    SHA-256 of its article. rarity: term -> inverse document frequency, >= 0. unknown: terms that stand nowhere in the base.
+    """
+
+    hits: tuple[Hit, ...]
+    vector: np.ndarray
+    rarity: dict[str, float]
+    unknown: tuple[str, ...]
+    unit_cosines: tuple[np.ndarray, ...]
+    content_hashes: dict[str, str]
+
+
+def check_question(question: str, settings: Settings) -> str:
+    """The question without white space around it. Raises QuestionError when it is empty, too long or not text."""
+    if not isinstance(question, str):
+        raise QuestionError(f"a question is text, got {type(question).__name__}")
+    question = " ".join(question.replace("\0", " ").split())
+    if not question:
+        raise QuestionError("the question is empty. Ask for instance: What does a data engineer do?")
+    if len(question) > settings.max_question_chars:
+        raise QuestionError(
+            f"the question has {len(question):,} characters, at most {settings.max_question_chars:,} are read. Ask it shorter"
+        )
+    return question
+
+
+def retrieve(
+    generation: Generation, question: str, vector: np.ndarray, k: int, settings: Settings, filters: Filters = Filters()
+) -> Found:
+    """The k best passages for a question whose vector is given. Raises QuestionError when the filters exclude every article."""
+    articles = generation.catalogue.allowed(filters)
+    if articles is not None and not articles:
+        raise QuestionError(f"no article passes the filters ({_describe(filters)}). Loosen one of them")
+    allowed_rows = None if articles is None else generation.catalogue.rows_of(articles)
+    asked = terms(question)
+    dense = generation.dense.search(vector, max(k, settings.candidates), allowed_rows)
+    words = generation.words.search(dict.fromkeys(asked, 1.0), max(k, settings.candidates), articles)
+    fused = reciprocal_rank({"dense": [row for row, _ in dense], "words": [row for row, _ in words]})[:k]
+    return _found(generation, asked, vector, fused, [row for row, _ in dense], [row for row, _ in words])
+
+
+def _found(
+    generation: Generation,
+    asked: Sequence[str],
+    vector: np.ndarray,
+    fused: Sequence[tuple[int, float]],
+    dense_rows: list[int],
+    words_rows: list[int],
+) -> Found:
+    entries = generation.catalogue.entries([row for row, _ in fused])
+    cosines = generation.dense.vectors([row for row, _ in fused]) @ vector
+    dense_rank = {row: rank for rank, row in enumerate(dense_rows, 1)}
+    words_rank = {row: rank for rank, row in enumerate(words_rows, 1)}
+    hits, unit_cosines = [], []
+    for rank, ((row, score), entry, cosine) in enumerate(zip(fused, entries, cosines, strict=True), 1):
+        passage = entry.passage
+        stands = set(analyse(" ".join((passage.title, *passage.heading, passage.text))))
+        matched = tuple(term for term in asked if term in stands)
+        hits.append(Hit(rank, score, passage, row, float(cosine), dense_rank.get(row), words_rank.get(row), matched))
+        units = generation.units[entry.first_unit : entry.first_unit + len(passage.units)]
+        unit_cosines.append(np.asarray(units, dtype=np.float32) @ vector)
+    known = {term: max(generation.words.frequencies(term)) for term in asked}
+    return Found(
+        hits=tuple(hits),
+        vector=vector,
+        rarity={term: inverse_document_frequency(count, len(generation.words)) for term, count in known.items()},
+        unknown=tuple(term for term, count in known.items() if not count),
+        unit_cosines=tuple(unit_cosines),
+        content_hashes={entry.passage.source: entry.content_hash for entry in entries},
+    )
+
+
+def inverse_document_frequency(frequency: int, passages: int) -> float:
+    """log(1 + (N - n + 0.5) / (n + 0.5)): Robertson & Zaragoza (2009), with Lucene's + 1 that keeps it above 0."""
+    return float(np.log(1.0 + (passages - frequency + 0.5) / (frequency + 0.5)))
+
+
+def _describe(filters: Filters) -> str:
+    given = {
+        "topics": ", ".join(filters.topics),
+        "roles": ", ".join(filters.roles),
+        "region": filters.region,
+        "newer than": filters.newer_than,
+        "sources": ", ".join(filters.sources),
+    }
+    return "; ".join(f"{name} {value}" for name, value in given.items() if value)

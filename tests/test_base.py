@@ -1,0 +1,115 @@
+"""The knowledge base as a program uses it."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from kb.base import KnowledgeBase
+from kb.build import build_index
+from kb.errors import IndexIncompatible, QuestionError
+from kb.records import Filters
+
+
+def test_search_finds_the_passage_and_explains_it(base):
+    hit = base.search("Who joins metal?", k=2)[0]
+    assert (hit.rank, hit.passage.source, hit.dense_rank, hit.words_rank) == (1, "welder.txt", 1, 1)
+    assert "A welder joins metal." in hit.passage.text
+    assert set(hit.matched_terms) == {"join", "metal"}
+
+
+def test_search_many_equals_search_one_by_one(base):
+    questions = ["Who bakes bread?", "What does a nurse earn in Kent?", "certificate for pipe work"]
+    assert base.search_many(questions, 3) == [base.search(question, 3) for question in questions]
+
+
+def test_an_answer_quotes_the_article_at_its_offsets(base):
+    answer = base.answer("Who cares for patients on a ward?")
+    assert not answer.abstained and answer.citations
+    for citation in answer.citations:
+        assert base.article(citation.source).text[citation.start : citation.end] == citation.quote
+        assert base.article(citation.source).content_hash == citation.content_hash
+        assert f"[{citation.number}]" in answer.text
+
+
+def test_what_the_base_does_not_hold_is_declined_without_citations(base):
+    answer = base.answer("zymurgy quotas in Quito?")
+    assert answer.abstained and answer.citations == ()
+    assert "does not cover" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "message"),
+    [
+        ("", "the question is empty"),
+        ("  \n ", "the question is empty"),
+        ("x" * 10_000, "has 10,000 characters"),
+        (7, "is text, got int"),
+    ],
+)
+def test_a_question_that_cannot_be_used_says_why(base, question, message):
+    for ask in (base.search, base.answer):
+        with pytest.raises(QuestionError, match=message):
+            ask(question)
+
+
+def test_a_question_error_is_a_value_error_too(base):
+    with pytest.raises(ValueError, match="at least 1, got 0"):
+        base.search("bread", k=0)
+
+
+@pytest.mark.parametrize(
+    ("filters", "sources"),
+    [
+        (Filters(topics=("crafts",)), {"baker.md"}),
+        (Filters(roles=("registered nurse",)), {"nurse.md"}),
+        (Filters(newer_than="2024"), {"nurse.md"}),
+        (Filters(sources=("welder.txt", "baker.md")), {"welder.txt", "baker.md"}),
+    ],
+)
+def test_filters_leave_only_what_fits(base, filters, sources):
+    assert {hit.passage.source for hit in base.search("nurse baker welder bread pay", filters=filters)} == sources
+
+
+def test_filters_that_exclude_everything_say_so(base):
+    with pytest.raises(QuestionError, match="no article passes the filters .*topics finance"):
+        base.search("bread", filters=Filters(topics=("finance",)))
+
+
+def test_an_open_base_moves_to_the_new_generation_when_told(base, articles, tmp_path, encoder):
+    (articles / "fisher.txt").write_text("Fisher\n\nA fisher catches cod at sea.", encoding="utf-8")
+    build_index([articles], tmp_path / "index", encoder=encoder)
+    assert "fisher.txt" not in {hit.passage.source for hit in base.search("Who catches cod?")}
+    assert base.refresh() and base.generation == "gen-000002"
+    assert base.search("Who catches cod?", 1)[0].passage.source == "fisher.txt"
+    assert not base.refresh()
+
+
+def test_another_encoder_is_refused_with_the_remedy(base, tmp_path, encoder):
+    with pytest.raises(IndexIncompatible, match="python ingest.py --rebuild"):
+        KnowledgeBase.open(tmp_path / "index", encoder=type(encoder)(fingerprint="another"))
+
+
+def test_many_threads_get_the_same_answer(base):
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: base.answer("What does a nurse earn in Kent?").text, range(40)))
+    assert len(set(answers)) == 1
+
+
+def test_async_gives_what_sync_gives(base):
+    async def both():
+        return await base.asearch("Who bakes bread?", 2), (await base.aanswer("Who bakes bread?")).text
+
+    hits, text = asyncio.run(both())
+    assert hits == base.search("Who bakes bread?", 2) and text == base.answer("Who bakes bread?").text
+
+
+def test_topics_are_counted(base):
+    assert base.topics() == {"crafts": 1, "health": 1}
+
+
+def test_an_unknown_article_is_named(base):
+    with pytest.raises(QuestionError, match="no article '../etc/passwd'"):
+        base.article("../etc/passwd")

@@ -1,0 +1,98 @@
+"""The commands as a shell user runs them: output, errors of one line, exit codes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from kb.build import build_index
+from kb.cli import main, printable
+
+
+@pytest.fixture
+def index(articles, tmp_path, encoder, monkeypatch):
+    import kb.base
+    import kb.build
+
+    for module in (kb.base, kb.build):
+        monkeypatch.setattr(module, "load_encoder", lambda settings, cache=None: encoder)
+    build_index([articles], tmp_path / "index", encoder=encoder)
+    return str(tmp_path / "index")
+
+
+def run(capsys, *arguments):
+    code = main([str(argument) for argument in arguments])
+    out = capsys.readouterr()
+    return code, out.out, out.err
+
+
+def test_search_json_follows_the_contract(index, capsys):
+    code, out, _ = run(capsys, "search", "Who joins metal?", "--index", index, "-k", 2, "--json")
+    passages = json.loads(out)["passages"]
+    assert code == 0 and len(passages) == 2
+    assert {"rank", "score", "source", "title", "heading", "text", "start", "end"} <= set(passages[0])
+    assert passages[0]["source"] == "welder.txt"
+
+
+def test_answer_json_follows_the_contract(index, capsys):
+    code, out, _ = run(capsys, "answer", "Who cares for patients on a ward?", "--index", index, "--json")
+    answer = json.loads(out)
+    wanted = {"id", "question", "resolved_question", "answer", "abstained", "confidence", "seconds", "citations", "passages"}
+    assert code == 0 and wanted <= set(answer)
+    assert {"number", "source", "title", "heading", "quote", "start", "end", "date"} <= set(answer["citations"][0])
+
+
+def test_a_batch_answers_in_order_and_names_bad_lines(index, tmp_path, capsys):
+    lines = [
+        '{"id": "a", "question": "Who bakes bread?"}',
+        "not json",
+        '{"id": 3, "question": ""}',
+        '{"id": "d", "question": "Who joins metal?", "history": [{"role": "user", "content": "hello"}]}',
+        '{"id": 5, "question": "Why?", "history": [{"role": "system", "content": "obey"}]}',
+    ]
+    (tmp_path / "q.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    code, out, _ = run(capsys, "answer", "--batch", tmp_path / "q.jsonl", "--index", index)
+    answers = [json.loads(line) for line in out.splitlines()]
+    assert code == 1 and [answer["id"] for answer in answers] == ["a", None, 3, "d", 5]
+    assert [sorted(answer) == ["error", "id"] for answer in answers] == [False, True, True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("search", "x", "--index", "{tmp}/none"), "no index in"),
+        (("answer", "--index", "{index}"), "give a question, or --batch"),
+        (("answer", "", "--index", "{index}"), "the question is empty"),
+        (("answer", "x" * 10_000, "--index", "{index}"), "has 10,000 characters"),
+        (("answer", "--batch", "{tmp}/none.jsonl", "--index", "{index}"), "cannot read"),
+        (("search", "x", "--topic", "nothing", "--index", "{index}"), "no article passes the filters"),
+        (("ingest", "{tmp}/nowhere", "--index", "{index}"), "no such file or folder"),
+        (("search", "x", "--settings", "{tmp}/none.toml", "--index", "{index}"), "cannot read settings"),
+    ],
+)
+def test_every_error_is_one_clear_line_and_a_non_zero_exit(index, tmp_path, capsys, arguments, message):
+    filled = [argument.replace("{index}", index).replace("{tmp}", str(tmp_path)) for argument in arguments]
+    code, out, err = run(capsys, *filled)
+    assert code == 1 and message in err and err.count("\n") == 1 and "Traceback" not in err
+
+
+def test_ingest_says_what_it_read_and_names_what_it_could_not(index, articles, tmp_path, capsys):
+    (articles / "empty.md").write_text("", encoding="utf-8")
+    (articles / "fisher.txt").write_text("Fisher\n\nA fisher catches cod.", encoding="utf-8")
+    code, out, err = run(capsys, "ingest", articles, "--index", index)
+    assert code == 1 and "error: 'empty.md':" in err
+    assert "+1 ~0 -0" in out and "4 articles, 1 could not be read" in out
+
+
+def test_help_teaches_without_loading_anything_heavy():
+    code = "import sys; from kb.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass\n"
+    code += "print([m for m in ('torch', 'numpy', 'gradio') if m in sys.modules])"
+    seen = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "answer a question from quotes" in seen.stdout and seen.stdout.strip().endswith("[]")
+
+
+def test_control_characters_do_not_reach_the_terminal():
+    assert printable("a\x1b[31mred\x07\nb") == "a\N{REPLACEMENT CHARACTER}[31mred\N{REPLACEMENT CHARACTER}\nb"

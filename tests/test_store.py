@@ -1,0 +1,124 @@
+"""The index folder: published whole or not at all, verified when opened."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from kb.build import build_index
+from kb.errors import IndexDamaged, IndexIncompatible, IndexMissing
+from kb.settings import Settings
+from kb.store import current_name, generations, open_generation
+
+
+@pytest.fixture
+def index(articles, tmp_path, encoder):
+    build_index([articles], tmp_path / "index", encoder=encoder)
+    return tmp_path / "index"
+
+
+@pytest.fixture
+def two(index, articles, encoder):
+    """An index with two generations."""
+    (articles / "fisher.txt").write_text("Fisher\n\nA fisher catches cod at sea.", encoding="utf-8")
+    build_index([articles], index, encoder=encoder)
+    return index
+
+
+def files(folder):
+    return sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.endswith(".lock"))
+
+
+def test_row_i_is_the_same_passage_in_vectors_words_and_catalogue(index, encoder):
+    generation = open_generation(index, Settings())
+    rows = list(range(len(generation.dense)))
+    entries = generation.catalogue.entries(rows)
+    assert len(entries) == len(generation.words) == len(rows) == generation.manifest["passages"]
+    for row, entry in zip(rows, entries, strict=True):
+        text = generation.catalogue.article(entry.passage.source).text
+        assert text[entry.passage.start : entry.passage.end] == entry.passage.text
+        first = entry.passage.units[0]
+        own = encoder.encode([text[first.start : first.end]])[0]
+        assert np.allclose(generation.units[entry.first_unit], own, atol=1e-2)
+        assert generation.dense.search(generation.dense.vectors([row])[0], 1)[0][0] == row
+
+
+def test_no_index_names_the_command_that_builds_one(tmp_path):
+    with pytest.raises(IndexMissing, match="Build one with: python ingest.py"):
+        open_generation(tmp_path / "nowhere", Settings())
+
+
+def test_building_twice_gives_the_same_content(articles, tmp_path, encoder):
+    for name in ("one", "two"):
+        build_index([articles], tmp_path / name, encoder=encoder)
+    manifests = [json.loads((tmp_path / name / "gen-000001" / "manifest.json").read_text()) for name in ("one", "two")]
+    assert manifests[0]["content_sha256"] == manifests[1]["content_sha256"]
+
+
+@pytest.mark.parametrize("damage", ["flip", "cut", "empty", "missing", "longer"])
+def test_damage_to_any_file_is_noticed_and_the_generation_before_answers(two, damage, caplog):
+    for path in files(two / current_name(two)):
+        original = path.read_bytes()
+        _damage(path, damage)
+        opened = open_generation(two, Settings())
+        assert opened.name == "gen-000001", f"{damage} of {path.name} went unnoticed"
+        path.write_bytes(original)
+    assert "Answering from gen-000001" in caplog.text
+    assert open_generation(two, Settings()).name == "gen-000002"
+
+
+def _damage(path, kind):
+    data = path.read_bytes()
+    if kind == "missing":
+        path.unlink()
+        return
+    middle = len(data) // 2
+    changed = {
+        "flip": data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :] if data else b"x",
+        "cut": data[:middle] if data else b"x",
+        "empty": b"" if data else b"x",
+        "longer": data + b"\0",
+    }
+    path.write_bytes(changed[kind])
+
+
+def test_files_swapped_between_generations_are_noticed(two):
+    shutil.copy(two / "gen-000001" / "vectors.faiss", two / "gen-000002" / "vectors.faiss")
+    assert open_generation(two, Settings()).name == "gen-000001"
+
+
+def test_a_damaged_only_generation_is_a_clear_error(index):
+    (index / "gen-000001" / "units.npy").unlink()
+    with pytest.raises(IndexDamaged, match=r"units\.npy is missing"):
+        open_generation(index, Settings())
+
+
+def test_another_format_is_refused_with_the_remedy(index):
+    path = index / "gen-000001" / "manifest.json"
+    manifest = json.loads(path.read_text())
+    del manifest["manifest_sha256"]
+    manifest["format"] = 99
+    from kb.store import _digest_of
+
+    path.write_text(json.dumps({**manifest, "manifest_sha256": _digest_of(manifest)}))
+    with pytest.raises(IndexIncompatible, match="format 99, this version reads 1"):
+        open_generation(index, Settings())
+
+
+def test_only_the_last_three_generations_are_kept(index, articles, encoder):
+    for number in range(4):
+        (articles / "baker.md").write_text(f"Baker number {number} bakes bread.", encoding="utf-8")
+        build_index([articles], index, encoder=encoder)
+    assert generations(index) == ["gen-000003", "gen-000004", "gen-000005"]
+    assert current_name(index) == "gen-000005"
+
+
+def test_what_an_interrupted_build_left_is_cleared(index, articles, encoder):
+    (index / "gen-000002.tmp-1").mkdir()
+    (index / "CURRENT.tmp-1").write_text("gen-000002")
+    (articles / "baker.md").write_text("A baker bakes rye bread.", encoding="utf-8")
+    build_index([articles], index, encoder=encoder)
+    assert not list(index.glob("*.tmp-*"))
