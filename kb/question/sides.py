@@ -1,9 +1,9 @@
 """The two (or more) things a question compares.
 
-    "Should I be an electrician rather than a plumber?"      -> ("electrician", "plumber")
-    "What's the difference between a CV and a resume?"       -> ("CV", "resume")
-    "Frontend or backend developer: which is easier?"        -> ("Frontend developer", "backend developer")
-    "How do I ask for a raise or promotion?"                 -> ()   an "or" that offers no choice
+"Should I be an electrician rather than a plumber?"      -> ("electrician", "plumber")
+"What's the difference between a CV and a resume?"       -> ("CV", "resume")
+"Frontend or backend developer: which is easier?"        -> ("Frontend developer", "backend developer")
+"How do I ask for a raise or promotion?"                 -> ()   an "or" that offers no choice
 """
 
 from __future__ import annotations
@@ -35,12 +35,21 @@ _TAIL = re.compile(
     r"the better))\b.*$",
     re.I,
 )
-_SUBJECT = re.compile(r"^(?:should|can|could|must|would)\s+(?:my|the|an?|your|our)\s+(?:\w+\s+){1,3}?(?:be|have|use|take|"
-                      r"include|start with|list)\s+", re.I)
-_WHICH = re.compile(r"^(?:which|what|who)\s+(?:is|are|pays?|earns?|makes?|would be)\s+(?:a |the )?(?:more \w+|less \w+|more|"
-                    r"most|less|\w+er|best|\w+est)[,:]?\s+", re.I)
-_NO_THING = re.compile(r"^(?:what|which|who|how|why|when|where|not|that|this|these|any|it|in terms of|due|is|are|do|does|have|"
-                       r"has|used)\b|\band$", re.I)
+_SUBJECT = re.compile(
+    r"^(?:should|can|could|must|would)\s+(?:my|the|an?|your|our)\s+(?:\w+\s+){1,3}?(?:be|have|use|take|"
+    r"include|start with|list)\s+",
+    re.I,
+)
+_WHICH = re.compile(
+    r"^(?:which|what|who)\s+(?:is|are|pays?|earns?|makes?|would be)\s+(?:a |the )?(?:more \w+|less \w+|more|"
+    r"most|less|\w+er|best|\w+est)[,:]?\s+",
+    re.I,
+)
+_NO_THING = re.compile(
+    r"^(?:what|which|who|how|why|when|where|not|that|this|these|any|it|in terms of|due|is|are|do|does|have|"
+    r"has|used)\b|\band$",
+    re.I,
+)
 _END = re.compile(r"[?!;]|[,:.]\s|\s+-+\s|\s+\(|[.,:]$")
 _PAIR = [
     re.compile(pattern, re.I)
@@ -75,10 +84,16 @@ _OFFERS = re.compile(
     re.I,
 )
 _LISTED = re.compile(r"[:,]\s*(?P<list>[^:?]+\sor\s[^:?,]+)\?*$")  # "What is better for finance: CFA or MBA?"
-_VERBAL_START = re.compile(r"^(?:how|why|where|when|can|could|who|tell|list|give|name|explain|i|we|my|what (?:is|are|do|does|"
-                           r"to|happens|if|would))\b", re.I)
-_AGENT = re.compile(r"(?:er|or|ist|ian|ant|ent|eer|man|woman|nurse|chef|coach|pilot|clerk|judge|vet|cook|guard|tech|lead|"
-                    r"fellow|analyst)s?$", re.I)
+_VERBAL_START = re.compile(
+    r"^(?:how|why|where|when|can|could|who|tell|list|give|name|explain|i|we|my|what (?:is|are|do|does|"
+    r"to|happens|if|would))\b",
+    re.I,
+)
+_AGENT = re.compile(
+    r"(?:er|or|ist|ian|ant|ent|eer|man|woman|nurse|chef|coach|pilot|clerk|judge|vet|cook|guard|tech|lead|"
+    r"fellow|analyst)s?$",
+    re.I,
+)
 _AFTER_CHOICE = re.compile(r"[?!;:.]\s|,\s+(?=which|what|who|if|when|and|given)|\s+-+\s|\s+\(", re.I)
 LONGEST_BARE_CHOICE = 12  # words of a question that is nothing but "X or Y"
 LONGEST_SIDE = 8  # words; what is longer is a clause, not a thing compared
@@ -131,7 +146,7 @@ def _clean(side: str, *, cut_tail: bool = False) -> str:
 
 
 def _with_head(left: str, right: str) -> str:
-    """"Frontend" of "Frontend or backend developer" is a "Frontend developer"; a "nurse" is one already."""
+    """ "Frontend" of "Frontend or backend developer" is a "Frontend developer"; a "nurse" is one already."""
     head = right.split()[-1]
     if " " in right and " " not in left and _AGENT.search(head) and not _AGENT.search(left):
         return f"{left} {head}"
