@@ -11,7 +11,7 @@ FLOORS = [
     {"errors", "settings"},
     {"records"},
     {"weights", "runtime", "bert", "engine", "encoder", "dense", "fusion", "lexical", "passages", "reading", "readers"},
-    {"question", "figures", "disagree"},
+    {"question", "figures", "disagree", "places"},
     {"catalogue", "vector_cache", "contract"},
     {"store"},
     {"retrieval", "dialogue"},
