@@ -1,0 +1,130 @@
+"""The page behind its door: which hosts and origins are served, what a browser may load, and the routes beside gradio's.
+
+browser ── hosts ── headers ── origins ──┬── /healthz /metrics /kb/*
+                                         └── gradio
+"""
+
+from __future__ import annotations
+
+import os
+
+# subtle: gradio looks at these when it is imported; without them it asks api.gradio.app and huggingface.co at start
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ.setdefault("GRADIO_RUN_HISTORY", "False")
+
+import gradio as gr
+from fastapi import FastAPI
+from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kb.web.desk import Desk
+from kb.web.door import Door
+from kb.web.page import ASSETS, build_page, theme, words
+
+MAX_UPLOAD = "20mb"  # a file; gradio answers 413 above it
+QUEUE = 64  # people waiting for an answer; the next one is told that the page is busy
+AT_ONCE = 4  # answers worked on at the same time
+
+# 'unsafe-inline' and 'unsafe-eval' are gradio's need (it evaluates templates); everything else stays on this host
+POLICY = "; ".join(
+    [
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self'",
+        "worker-src 'self' blob:",
+        "form-action 'self'",
+        "frame-ancestors 'self'",
+        "base-uri 'self'",
+        "object-src 'none'",
+    ]
+)
+HEADERS = (
+    (b"content-security-policy", POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
+)
+
+
+class Headers:
+    """Adds HEADERS to every response. Pure ASGI: starlette's BaseHTTPMiddleware would buffer the event stream."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *HEADERS]
+            await send(message)
+
+        await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+class SameOrigin:
+    """Refuses what another site's page sends (a form, a script): an Origin that is not the Host being asked gets 403."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] not in {"GET", "HEAD", "OPTIONS"}:
+            headers = {name: value for name, value in scope["headers"] if name in {b"origin", b"host"}}
+            origin = headers.get(b"origin", b"")
+            if origin and origin.split(b"://")[-1] != headers.get(b"host", b""):
+                refusal = PlainTextResponse("another site's page may not do this", status_code=403)
+                return await refusal(scope, receive, send)
+        return await self.app(scope, receive, send)
+
+
+def add_routes(app: FastAPI, desk: Desk) -> None:
+    """What is served beside gradio's own: for whoever runs the page, and the page's script."""
+
+    @app.get("/healthz")
+    def healthz() -> JSONResponse:
+        return JSONResponse({"ok": True, "generation": desk.base.generation})
+
+    @app.get("/metrics")
+    def metrics() -> PlainTextResponse:
+        return PlainTextResponse(desk.metrics(), media_type="text/plain; version=0.0.4")
+
+    @app.get("/kb/page.js")
+    def script() -> FileResponse:
+        return FileResponse(ASSETS / "page.js", media_type="text/javascript", headers={"cache-control": "no-cache"})
+
+
+def create_app(desk: Desk, door: Door = Door()) -> FastAPI:  # noqa: B008 - frozen
+    """The whole app: security outermost, our routes, then gradio at /."""
+    door.check()
+    app = FastAPI(title="Career KB", docs_url=None, redoc_url=None, openapi_url=None)
+    app.add_middleware(SameOrigin)
+    app.add_middleware(CORSMiddleware, allow_origins=[])  # its presence switches gradio's own any-origin answer off
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=door.allowed_hosts)
+    app.add_middleware(Headers)
+
+    add_routes(app, desk)
+    page = build_page(desk)
+    page.queue(max_size=QUEUE, default_concurrency_limit=AT_ONCE)
+    gr.mount_gradio_app(
+        app,
+        page,
+        path="/",
+        auth=("owner", door.password) if door.password else None,
+        run_history=False,
+        footer_links=[],
+        enable_monitoring=False,
+        show_error=False,
+        max_file_size=MAX_UPLOAD,
+        ssr_mode=False,
+        pwa=False,
+        theme=theme(),
+        css_paths=ASSETS / "page.css",
+        i18n=words(),
+    )
+    return app

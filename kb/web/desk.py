@@ -1,0 +1,137 @@
+"""Where the page keeps the open base: the newest state of it, what was asked of it, and how that went.
+
+The base is opened once. Before a question, at most once a second, the desk looks whether a newer generation was published and
+moves to it, so that whoever rebuilds the base never interrupts whoever asks. Counters hold numbers only; the questions the base
+could not answer are kept in memory, for its owner to see.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from kb.errors import KBError
+from kb.records import Answer, Article, Filters, Passage, Turn
+from kb.settings import Settings
+
+log = logging.getLogger(__name__)
+
+REFRESH_SECONDS = 1.0
+BUCKETS = (0.05, 0.1, 0.3, 1.0, 3.0, 10.0)  # seconds, upper bounds of the latency histogram
+
+
+class Base(Protocol):
+    """What the page needs of a knowledge base; `kb.base.KnowledgeBase` is one."""
+
+    settings: Settings
+
+    @property
+    def generation(self) -> str: ...
+    def stream(self, question: str, history: Sequence[Turn] = (), *, filters: Filters = ...) -> Iterator[Answer]: ...
+    def article(self, source: str) -> Article: ...
+    def articles(self) -> list[Article]: ...
+    def passages(self, source: str) -> list[Passage]: ...
+    def topics(self) -> dict[str, int]: ...
+    def refresh(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A question the base declined, and when (seconds since the epoch)."""
+
+    question: str
+    asked: float
+
+
+@dataclass(slots=True)
+class Counters:
+    """What /metrics shows. Latency: answers by the bucket they fall in, from question to complete answer."""
+
+    questions: int = 0
+    declined: int = 0
+    failed: int = 0
+    seconds: float = 0.0
+    buckets: list[int] = field(default_factory=lambda: [0] * (len(BUCKETS) + 1))
+
+
+class Desk:
+    """The base as the page sees it. Safe to use from many threads."""
+
+    def __init__(self, base: Base, *, remembered: int = 500) -> None:
+        self._base = base
+        self._lock = threading.Lock()
+        self._looked = time.monotonic()
+        self.counters = Counters()
+        self.unanswered: deque[Unanswered] = deque(maxlen=remembered)
+        self.started = time.time()
+
+    @property
+    def settings(self) -> Settings:
+        return self._base.settings
+
+    @property
+    def base(self) -> Base:
+        """The base, moved to the newest published generation when a second has passed since the last look."""
+        now = time.monotonic()
+        if now - self._looked >= REFRESH_SECONDS and self._lock.acquire(blocking=False):
+            try:
+                self._looked = now
+                if self._base.refresh():
+                    log.info("now answering from generation %s", self._base.generation)
+            except KBError as error:  # a damaged new state: go on with the one that works
+                log.warning("staying with generation %s: %s", self._base.generation, error)
+            finally:
+                self._lock.release()
+        return self._base
+
+    def count(self, answer: Answer, seconds: float) -> None:
+        """Takes note of a complete answer."""
+        with self._lock:
+            self.counters.questions += 1
+            self.counters.declined += answer.abstained
+            self.counters.seconds += seconds
+            self.counters.buckets[next((i for i, top in enumerate(BUCKETS) if seconds <= top), len(BUCKETS))] += 1
+            if answer.abstained:
+                self.unanswered.append(Unanswered(answer.question[:300], time.time()))
+
+    def count_failure(self) -> None:
+        with self._lock:
+            self.counters.questions += 1
+            self.counters.failed += 1
+
+    def metrics(self) -> str:
+        """The counters in Prometheus' text format (https://prometheus.io/docs/instrumenting/exposition_formats/)."""
+        with self._lock:
+            c, buckets = self.counters, list(self.counters.buckets)
+        total, lines = 0, []
+        for top, n in zip((*map(str, BUCKETS), "+Inf"), buckets, strict=True):
+            total += n
+            lines.append(f'kb_answer_seconds_bucket{{le="{top}"}} {total}')
+        generation = self._base.generation.replace("\\", "\\\\").replace('"', '\\"')
+        return "\n".join(
+            [
+                "# HELP kb_questions_total Questions asked.",
+                "# TYPE kb_questions_total counter",
+                f"kb_questions_total {c.questions}",
+                "# HELP kb_declined_total Questions the knowledge base does not cover.",
+                "# TYPE kb_declined_total counter",
+                f"kb_declined_total {c.declined}",
+                "# HELP kb_failed_total Questions that ended in an error.",
+                "# TYPE kb_failed_total counter",
+                f"kb_failed_total {c.failed}",
+                "# HELP kb_answer_seconds From question to complete answer.",
+                "# TYPE kb_answer_seconds histogram",
+                *lines,
+                f"kb_answer_seconds_sum {c.seconds:.6f}",
+                f"kb_answer_seconds_count {total}",
+                "# HELP kb_generation The published state that answers.",
+                "# TYPE kb_generation gauge",
+                f'kb_generation{{name="{generation}"}} 1',
+                "",
+            ]
+        )

@@ -1,0 +1,95 @@
+"""Answers as messages of the chat. Pure; gradio's sanitiser in the browser cleans what comes out of here a second time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+
+from kb.records import Answer, Citation
+from kb.web.markup import escape
+from kb.web.places import Place, write_place
+from kb.web.strings import count, say
+
+_MARK = re.compile(r"\[(\d{1,3})\]")
+
+
+def _link_marks(state: StateCore) -> None:
+    """Turns each [n] of a known citation into its link. Runs before escapes are joined, so that a quoted "\\[3\\]" stays text."""
+    links: Mapping[str, str] = state.env.get("links", {})
+    for token in state.tokens:
+        if token.type != "inline":
+            continue
+        children: list[Token] = []
+        for child in token.children or []:
+            parts = _MARK.split(child.content) if child.type == "text" else []
+            if len(parts) < 2:
+                children.append(child)
+                continue
+            for i, part in enumerate(parts):  # text, number, text, number, ..., text
+                link = links.get(part) if i % 2 else None
+                text = part if i % 2 == 0 else f"[{part}]"
+                children.append(Token("html_inline" if link else "text", "", 0, content=link or text))
+        token.children = children
+
+
+def _markdown() -> MarkdownIt:
+    """Markdown without raw HTML, links, images or code blocks: what an answer needs, and nothing that reaches out."""
+    parser = MarkdownIt("commonmark", {"html": False, "breaks": True, "xhtmlOut": False}).enable("table")
+    parser.disable(["image", "link", "autolink", "reference", "html_inline", "html_block", "fence", "code", "entity"])
+    parser.core.ruler.before("text_join", "kb_marks", _link_marks)
+    return parser
+
+
+_ANSWER = _markdown()
+
+
+def citation_link(citation: Citation) -> str:
+    """`[1]` as a link; the browser shows its title on hover, and the brackets are there for whoever copies or listens."""
+    path = " › ".join(citation.heading) or citation.source
+    title = escape(say("cite_title", title=citation.title, path=path))
+    return (
+        f'<a class="kb-cite" href="#cite-{write_place(Place.of(citation))}" title="{title}">'
+        f'<span class="kb-bracket">[</span>{citation.number}<span class="kb-bracket">]</span></a>'
+    )
+
+
+def answer_html(text: str, citations: Iterable[Citation]) -> str:
+    """An answer's Markdown as HTML on one line (so that no Markdown reader downstream touches it again), its [n] linked."""
+    links = {str(c.number): citation_link(c) for c in citations}
+    rendered: str = _ANSWER.render(text, {"links": links})
+    return rendered.replace("\n", " ").strip()
+
+
+def message_html(answer: Answer, *, language: str = "en", done: bool = True) -> str:
+    """A whole message of the chat: the answer and, once it is done, how it was understood and what it rests on."""
+    parts = []
+    if answer.resolved_question and answer.resolved_question != answer.question:
+        understood = escape(say("understood_as", language, question=answer.resolved_question))
+        again = f'<a class="kb-raw" href="#as-written">{escape(say("as_written", language))}</a>'
+        parts.append(f'<p class="kb-understood">{understood} · {again}</p>')
+    parts.append(f'<div class="kb-answer">{answer_html(answer.text, answer.citations)}</div>')
+    if done:
+        parts += [f'<p class="kb-note">{escape(note)}</p>' for note in answer.notes]
+        if answer.abstained and answer.nearest_topics:
+            topics = ", ".join(answer.nearest_topics)
+            parts.append(f'<p class="kb-note">{escape(say("covered", language, topics=topics))}</p>')
+        if answer.citations:
+            parts.append(f'<p class="kb-foot">{escape(_foot(answer, language))}</p>')
+    return f'<div class="kb-message">{"".join(parts)}</div>'.replace("\n", " ")
+
+
+def _foot(answer: Answer, language: str) -> str:
+    """`3 quotes from 2 articles, written 2021 to 2025 · 0.04 s`"""
+    years = sorted({c.date[:4] for c in answer.citations if c.date})
+    values = {
+        "quotes": count("quote", len(answer.citations), language),
+        "articles": count("article", len({c.source for c in answer.citations}), language),
+        "seconds": f"{answer.seconds:.2f}",
+    }
+    if not years:
+        return say("foot", language, **values)
+    return say("foot_dates", language, dates="–".join(dict.fromkeys((years[0], years[-1]))), **values)

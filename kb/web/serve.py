@@ -1,0 +1,91 @@
+"""From the command line to an open page: reads the arguments, opens the base (building it first when there is none), listens.
+
+Whatever can be refused is refused before anything heavy loads; then the base opens in a thread while gradio is imported.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kb.errors import IndexMissing, KBError
+from kb.settings import SHIPPED_ARTICLES, Settings
+from kb.web.door import Door
+
+if TYPE_CHECKING:
+    from kb.base import KnowledgeBase
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """0 when the page was closed in order, 1 when it could not be opened, with the reason in one line."""
+    options = _parser().parse_args(arguments)
+    try:
+        settings = _settings(options)
+        door = Door(settings.host, settings.port, options.password, options.trusted_proxy, tuple(options.allow_host))
+        door.check()
+        with door.listen() as listening:
+            serve(door, listening.fileno(), options.index, settings)
+    except KBError as error:
+        print(f"chat_app: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="chat_app.py", description="Ask the career knowledge base in the browser.")
+    add = parser.add_argument
+    add("--index", type=Path, default=Path("index"), metavar="DIR", help="the index (default: index); built when there is none")
+    add("--host", help="address to listen on (default: 127.0.0.1)")
+    add("--port", type=int, help="port to listen on (default: 7860)")
+    add("--model", metavar="NAME_OR_PATH", help="a sentence-transformers model (default: the one in the wheel)")
+    add("--settings", type=Path, metavar="FILE.toml", help="settings from a file; KB_* variables go before it")
+    network = parser.add_argument_group("on a network")
+    add = network.add_argument
+    add("--password", default=os.environ.get("KB_PASSWORD", ""), help="asked of everyone; better set as KB_PASSWORD")
+    add("--trusted-proxy", action="store_true", help="a proxy in front decides who comes in")
+    add("--allow-host", action="append", default=[], metavar="NAME", help="a further name the page is reached under; repeatable")
+    return parser
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    settings = Settings.load(options.settings)
+    given = {name: value for name in ("host", "port", "model") if (value := getattr(options, name)) is not None}
+    return replace(settings, **given)
+
+
+def serve(door: Door, listening: int, folder: Path, settings: Settings) -> None:
+    """Answers on the listening socket (its file descriptor) until interrupted."""
+    with ThreadPoolExecutor(1) as beside:
+        opening = beside.submit(open_base, folder, settings)
+        import uvicorn
+
+        from kb.web.app import create_app
+        from kb.web.desk import Desk
+
+        app = create_app(Desk(opening.result()), door)
+    print(f"Career KB is open at {door.address} (Ctrl+C closes it)", flush=True)
+    uvicorn.run(app, fd=listening, log_level="warning", proxy_headers=door.trusted_proxy, server_header=False)
+
+
+def open_base(folder: Path, settings: Settings) -> KnowledgeBase:
+    """The base in folder, built from the shipped articles first when there is none."""
+    from kb.base import KnowledgeBase
+
+    try:
+        return KnowledgeBase.open(folder, settings=settings)
+    except IndexMissing:
+        from kb.build import build_index
+        from kb.progress import shown_progress
+
+        print(f"no index in {folder}/ yet: building it from the shipped articles", file=sys.stderr)
+        with shown_progress() as progress:
+            build_index([SHIPPED_ARTICLES], folder, settings=settings, progress=progress)
+        return KnowledgeBase.open(folder, settings=settings)

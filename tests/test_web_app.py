@@ -1,0 +1,162 @@
+import re
+
+import pytest
+from starlette.testclient import TestClient
+from web_fake import DATA, TALKS, FakeBase, cite
+
+from kb.errors import IndexDamaged, KBError
+from kb.web.app import create_app
+from kb.web.desk import Desk
+from kb.web.door import Door
+from kb.web.page import open_place
+from kb.web.places import Place, write_place
+
+
+@pytest.fixture(scope="module")
+def client():
+    with TestClient(create_app(Desk(FakeBase())), base_url="http://127.0.0.1:7860") as opened:
+        yield opened
+
+
+# ---------------------------------------------------------------- who may come in
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::", "example.org"])
+def test_the_page_does_not_open_to_the_network_without_a_password_or_a_proxy(host):
+    with pytest.raises(KBError, match=f"--host {re.escape(host)} opens the page to the network: set a password"):
+        Door(host=host).check()
+    Door(host=host, password="x").check()
+    Door(host=host, trusted_proxy=True).check()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "::1"])
+def test_the_own_machine_needs_no_password(host):
+    Door(host=host).check()
+    assert (
+        Door(host=host).private
+        and not Door(host=host, trusted_proxy=True).private
+        and not Door(host=host, hosts=("kb.example",)).private
+    )
+
+
+def test_only_known_host_names_are_answered():
+    assert Door().allowed_hosts == ["localhost", "127.0.0.1", "[::1]"]
+    assert Door(host="10.0.0.5", password="x", hosts=("kb.example",)).allowed_hosts[-2:] == ["10.0.0.5", "kb.example"]
+    assert Door(host="0.0.0.0", password="x").allowed_hosts == ["*"]
+
+
+def test_a_taken_port_is_one_clear_line():
+    with (
+        Door(port=0).listen() as taken,
+        pytest.raises(KBError, match=r"cannot listen on 127.0.0.1, port \d+: .*Choose another with --port"),
+    ):
+        Door(port=taken.getsockname()[1]).listen()
+    with pytest.raises(KBError, match="port 70000"):
+        Door(port=70000).listen()
+
+
+# ---------------------------------------------------------------- headers, hosts, origins
+
+
+def test_every_answer_carries_the_policy(client):
+    for path in ("/", "/healthz", "/config", "/no-such-page"):
+        headers = client.get(path).headers
+        assert "default-src 'self'" in headers["content-security-policy"] and "http" not in headers["content-security-policy"], (
+            path
+        )
+        assert (headers["x-content-type-options"], headers["referrer-policy"]) == ("nosniff", "no-referrer")
+
+
+def test_another_host_name_is_refused(client):
+    assert client.get("/", headers={"host": "evil.example"}).status_code == 400
+    assert client.get("/healthz", headers={"host": "localhost:7860"}).status_code == 200
+
+
+def test_no_other_site_is_let_in(client):
+    for origin in ("http://evil.example", "null", "http://127.0.0.1:9999"):
+        assert "access-control-allow-origin" not in client.get("/config", headers={"origin": origin}).headers
+        refused = client.post("/gradio_api/queue/join", json={}, headers={"origin": origin})
+        assert (refused.status_code, refused.text) == (403, "another site's page may not do this"), origin
+    allowed = client.post("/gradio_api/queue/join", json={}, headers={"origin": "http://127.0.0.1:7860"})
+    assert allowed.status_code != 403
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/etc/passwd", "kb/settings.py", "../kb/settings.py", "/work", "http://127.0.0.1:7860/healthz", "https://evil.example/x"],
+)
+def test_no_file_of_the_machine_is_handed_out(client, path):
+    assert client.get(f"/gradio_api/file={path}", follow_redirects=False).status_code in {403, 404}
+
+
+def test_no_event_is_offered_as_an_endpoint(client):
+    assert client.get("/gradio_api/info").json() == {"named_endpoints": {}, "unnamed_endpoints": {}}
+
+
+def test_nothing_in_the_page_names_another_host_to_load_from(client):
+    text = client.get("/").text
+    loaded = re.findall(r"<(?:script|link|img|iframe)[^>]*(?:src|href)=\"([^\"]+)\"", text)
+    assert loaded and [url for url in loaded if re.match(r"(https?:)?//", url)] == []
+
+
+# ---------------------------------------------------------------- for whoever runs it
+
+
+def test_health_and_metrics_tell_how_it_goes():
+    desk = Desk(FakeBase())
+    for question in ("What is the pay?", "Capital of France?"):
+        *_, answer = desk.base.stream(question)
+        desk.count(answer, 0.07)
+    with TestClient(create_app(desk), base_url="http://localhost") as client:
+        assert client.get("/healthz").json() == {"ok": True, "generation": "gen-1"}
+        text = client.get("/metrics").text
+    values = dict(line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+    assert values["kb_questions_total"] == "2" and values["kb_declined_total"] == "1" and values["kb_failed_total"] == "0"
+    assert values['kb_answer_seconds_bucket{le="0.05"}'] == "0" and values['kb_answer_seconds_bucket{le="0.1"}'] == "2"
+    assert values['kb_answer_seconds_bucket{le="+Inf"}'] == values["kb_answer_seconds_count"] == "2"
+    assert values['kb_generation{name="gen-1"}'] == "1"
+
+
+def test_the_desk_looks_for_a_newer_state_at_most_once_a_second_and_survives_a_damaged_one(monkeypatch, caplog):
+    class Moving(FakeBase):
+        looks = 0
+
+        def refresh(self):
+            self.looks += 1
+            if self.looks == 2:
+                raise IndexDamaged("the new state is torn")
+            self.generation = f"gen-{self.looks + 1}"
+            return True
+
+    clock = [100.0]
+    monkeypatch.setattr("kb.web.desk.time.monotonic", lambda: clock[0])
+    base = Moving()
+    desk = Desk(base)
+    seen = []
+    for later in (0.0, 0.9, 0.2, 0.5, 1.0, 1.0):
+        clock[0] += later
+        seen.append(desk.base.generation)
+    assert seen == ["gen-1", "gen-1", "gen-2", "gen-2", "gen-2", "gen-4"]
+    assert "staying with generation gen-2: the new state is torn" in caplog.text
+
+
+# ---------------------------------------------------------------- opening a citation
+
+
+def test_a_citation_opens_from_what_the_browser_sent():
+    place = write_place(Place.of(cite(TALKS, "Practise aloud.", 1)))
+    shown = open_place(Desk(FakeBase()), {"place": place, "siblings": [place, 7, None], "whole": "yes"}, language="en")
+    assert "<mark>Practise aloud.</mark>" in shown and "Read the whole article" in shown
+
+
+@pytest.mark.parametrize(
+    "sent", [None, "x", {}, {"place": 7}, {"place": "#cite-../../etc"}, {"place": "1.2.-1.-1..a", "siblings": 9}]
+)
+def test_what_is_no_citation_says_so(sent):
+    shown = open_place(Desk(FakeBase()), sent, language="en")
+    assert "not a citation of this knowledge base" in shown or "no longer in the knowledge base" in shown
+
+
+def test_an_article_that_was_removed_says_so_in_the_readers_language():
+    place = write_place(Place.of(cite(DATA, "Learn SQL well.", 1)))
+    assert "nicht mehr in der Wissensbasis" in open_place(Desk(FakeBase([TALKS])), {"place": place}, language="de")
