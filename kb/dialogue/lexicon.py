@@ -38,7 +38,7 @@ lives stay stays meet meets talk talks speak speaks grow have has had can could 
 are was were am pick increase reduce change changes check checks follow build builds building create creates run runs sell
 sells buy buys win lose design's retire retires travel travels explain like likes enjoy enter enters reach offer offers
 require requires supervise supervises carry carries spend spends promoted trained taxed protected based located taught
-treated
+treated try tries trying
 """)  # fmt: skip
 
 # adjectives that never belong to the name of a thing asked about

@@ -32,12 +32,13 @@ _TAIL = re.compile(
     r"(?:(?<!look)(?<!apply)(?<!wait)(?<!ask)\s+for|\s+(?:in|at|when|if|as|with|on|before|after|during|first|better|best|more|"
     r"pays?|earns?|make|get|which|what|who|that|to|because|since|given|"
     r"enough|worth|required|needed|necessary|salary|pay|career-wise|is|are|does|do|would|will|has|have|easier|harder|a better|"
-    r"the better))\b.*$",
+    r"the better|the only|the best|the most))\b.*$",
     re.I,
 )
 _SUBJECT = re.compile(
-    r"^(?:should|can|could|must|would)\s+(?:my|the|an?|your|our)\s+(?:\w+\s+){1,3}?(?:be|have|use|take|"
-    r"include|start with|list)\s+",
+    r"^(?:should|can|could|must|would|does|do|did|will)\s+(?:(?:my|the|an?|your|our|most|all)\s+)?(?:\w+\s+){1,3}?(?:be|have|"
+    r"use|take|need|want|"
+    r"require|prefer|get|include|start with|list)\s+(?=\w)",
     re.I,
 )
 _WHICH = re.compile(
@@ -64,7 +65,7 @@ _PAIR = [
         r"\b(?:distinguishes|separates|sets apart)\s+(?P<a>.+?)\s+(?:from|and)\s+(?P<b>.+)",
         r"\bhow\s+(?:does|do|is|are)\s+(?P<a>.+?)\s+(?:differ(?:s|ent)?|distinct)\s+(?:from|to|than)\s+(?P<b>.+)",
         r"\b(?:is|are)\s+(?P<a>[^?]+?)\s+(?:different|distinct)\s+from\s+(?P<b>.+)",
-        r"^(?P<a>.+?)\s+(?:vs\.?|versus|compared (?:to|with)|in comparison (?:to|with)|as opposed to)\s+(?P<b>.+)",
+        r"^(?P<a>.+?)\s+(?:vs?\.?|versus|compared (?:to|with)|in comparison (?:to|with)|as opposed to)\s+(?P<b>.+)",
         r"\b(?:is|are|does|do|can|will|would)\s+(?P<a>[^?]+?)\s+(?:(?:pay|earn|make|be|a|any|much|really)\s+)*"
         r"(?:worth )?(?:better|worse|harder|easier|safer|cheaper|faster|more|less)(?:\s+\w+)?\s+than\s+(?P<b>.+)",
         r"^(?P<a>.+?)\s+(?:rather than|instead of)\s+(?P<b>.+)",
@@ -129,6 +130,8 @@ def _choice(core: str) -> tuple[str, ...]:
 def _pair(left: str, right: str) -> tuple[str, ...]:
     """Both sides cleaned; () when one is empty, both are the same or one is a clause."""
     a, b = _clean(left), _clean(right, cut_tail=True)
+    if " " not in b and (last := re.search(r"\b(?:as|by|in|with|on)\s+(?:an? )?([\w'-]+)$", a)):
+        a = last[1]  # "send the CV as pdf or word"
     if not a or not b or a.lower() == b.lower() or _NO_THING.search(a) or _NO_THING.search(b):
         return ()
     if max(len(a.split()), len(b.split())) > LONGEST_SIDE:

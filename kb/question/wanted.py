@@ -36,6 +36,7 @@ _DOING = (  # verbs that ask for a way to do something
 _TOPIC_ONLY = r"(?: (?:for|to|of|in|on|as|at|when) .*)?\??$"
 
 _RULES: tuple[tuple[Wanted, str], ...] = (
+    ("meaning", r"^[Ww]hat(?:'s| is) the [A-Z][A-Za-z]*[A-Z]+\W*$|^[A-Z]{2,}s?\?$|\bstands? for\W*$"),
     ("meaning", rf"^what{_IS} (?:meant by|the (?:meaning|definition) of)\b"),
     ("percentage", r"^(?:what|which) (?:percentage|percent|share|proportion|fraction)\b"),
     ("percentage", rf"^how likely\b|^what{_IS} (?:\w+ ){{0,4}}(?:(?:acceptance|success|response|pass|unemployment|employment|"
@@ -47,7 +48,8 @@ _RULES: tuple[tuple[Wanted, str], ...] = (
     ("amount", rf"^what{_IS} (?:(?!difference|best|way|role|impact|effect)[\w'-]+ ){{0,4}}{_PAY}(?! (?:matching|negotiation|"
                rf"transparency|cut|gap|review|like))\b"),
     ("amount", rf"^what{_IS} .*\bdifference in {_PAY}\b"),
-    ("amount", r"^what (?:do|does|did|can|could|will|would|should) .*\b(?:earn|make|cost|get paid|pay|charge)(?: (?:in|at|per|"
+    ("amount", r"^what (?!do i )(?:do|does|did|can|could|will|would|should|might|may) .*\b(?:earn|make|cost|get paid|pay|"
+               r"charge|start on|pay me|pay you)(?: (?:in|at|per|"
                r"for|as|on|with|after|a) .*)?\??$"),
     ("amount", rf"^how (?:big|high|large|low) (?:is|are|was|should) .*\b(?:{_PAY}|offer)\b"),
     ("amount", r"^(?:which|what|who) (?:\w+ ){0,1}(?:pays|earns|makes)\b (?:more|better|most|the most|less)\b"),
@@ -89,14 +91,45 @@ _RULES: tuple[tuple[Wanted, str], ...] = (
               rf"courses|"
               rf"resources|tools|skills|requirements|"
               rf"qualifications|certifications?){_TOPIC_ONLY}"),
+    ("steps", r"^how (?:can|could|should|might) "),
+    ("duration", r"\bhow long\b"),
+    ("number", r"\bhow many\b"),
+    (
+        "amount",
+        rf"^(?!(?:how|why|when|where|who|{_AUX}|tips|ways)\b)(?!what (?:do i|should i|to)\b)[^?]*\b(?:pay|wages?|salar(?:y|"
+        rf"ies)|sal+[ae]ry|fees?|prices?|surcharge|"
+        r"pay rates?|(?:weekend|night|hourly|daily|overtime) rates?|starting (?:pay|salary)|remuneration|takings)\b"
+        r"(?! (?:negotiation|gap|transparency|rise|slip|cut|review|fixed))",
+    ),
+    (
+        "items",
+        rf"^(?!(?:how|why|when|where|who|what|which|{_AUX}|i|my|we)\b)(?:[a-z'-]+ ){{0,2}}{_PLURAL} "
+        r"(?:of|for|in|to|that|an?|the|on|at|when|i|we|you|candidates|people|employers|are good)\b",
+    ),
+    ("items", r"\ball of them\b"),
     ("verdict", rf"^(?:so |and |but |or )?{_AUX}\b|^[^?]{{3,60}}[:,] (?:is|are|do|does|can|should) (?:it|i|they|that|this)\b|"
                 rf"\bwhether\b"),
 )  # fmt: skip
-_COMPILED = tuple((kind, re.compile(pattern, re.I)) for kind, pattern in _RULES)
+_COMPILED = tuple((kind, re.compile(pattern, 0 if "[A-Z]" in pattern else re.I)) for kind, pattern in _RULES)
+_ASKS_FIRST = re.compile(
+    rf"(?:(?:in|at|for|to|from|by|with|since) )?(?:who|whom|whose|what|which|when|where|why|how|"
+    rf"{_AUX})(?:'s)?\b",
+    re.I,
+)
+_ASKS_LATER = re.compile(
+    r"(?:[.!?,:;]|\s-)\s+(?:and |so |but )?(?=(?:who|what|which|when|where|why|how|can i|should i|do i|is it|"
+    r"could i)(?:'s)?\b)",
+    re.I,
+)
 
 
 def wanted(core: str) -> Wanted:
-    """The kind of thing that would answer the question: the first rule that fits, "text" when none does."""
+    """The kind of thing that would answer the question: the first rule that fits, "text" when none does.
+
+    "I was off work for two years, how do I explain it?" is judged by the clause that asks.
+    """
+    if not _ASKS_FIRST.match(core) and (clause := _ASKS_LATER.search(core)):
+        core = core[clause.end() :]
     for kind, pattern in _COMPILED:
         if pattern.search(core):
             return kind
