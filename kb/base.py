@@ -14,6 +14,7 @@ from types import TracebackType
 import numpy as np
 
 from kb.answer import compose
+from kb.dialogue import resolve
 from kb.encoder import Encoder, load_encoder
 from kb.errors import IndexIncompatible, QuestionError, StoreError
 from kb.records import Answer, Article, Filters, Hit, Passage, Turn
@@ -106,6 +107,8 @@ class KnowledgeBase:
         started = time.perf_counter()
         generation = self._generation
         asked = check_question(question, self.settings)
+        if history:
+            asked = resolve(asked, history, subjects=generation.catalogue.roles(), settings=self.settings).question
         vector = self.encoder.encode([asked])[0]
         found = self._retrieve(generation, asked, vector, self.settings.top_k, filters)
         answer = compose(asked, found, self.settings)

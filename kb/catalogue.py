@@ -152,6 +152,11 @@ class Catalogue:
                 counted[topic] = counted.get(topic, 0) + 1
         return dict(sorted(counted.items(), key=lambda pair: (-pair[1], pair[0])))
 
+    def roles(self) -> tuple[str, ...]:
+        """Every role that articles name, each once, in alphabetical order."""
+        rows = self._ask("SELECT DISTINCT roles FROM articles")
+        return tuple(sorted({role for row in rows for role in json.loads(row["roles"])}))
+
     def allowed(self, filters: Filters) -> list[int] | None:
         """Numbers of the articles that pass the filters, None when the filters are empty."""
         if filters == Filters():

@@ -113,3 +113,11 @@ def test_topics_are_counted(base):
 def test_an_unknown_article_is_named(base):
     with pytest.raises(QuestionError, match="no article '../etc/passwd'"):
         base.article("../etc/passwd")
+
+
+def test_a_follow_up_is_answered_as_the_question_it_stands_for(base):
+    history = [{"role": "user", "content": "What does a nurse earn in Kent?"}, {"role": "assistant", "content": "> 40,000 [1]"}]
+    answer = base.answer("and a welder?", history)
+    assert (answer.question, answer.resolved_question) == ("and a welder?", "What does a welder earn in Kent?")
+    assert answer.hits == base.answer("What does a welder earn in Kent?").hits
+    assert base.answer("Who bakes bread?", history).resolved_question == "Who bakes bread?"
