@@ -40,7 +40,7 @@ def resolve(
     history: Iterable[object],
     *,
     subjects: Sequence[str] = (),
-    settings: Settings = Settings(),  # noqa: B008 (frozen)
+    settings: Settings = Settings(),
 ) -> Resolution:
     """The question that stands alone.
 
@@ -67,7 +67,7 @@ def _step(question: str, thread: Thread, before: Turn | None, subjects: Sequence
     return Resolution(new, True, reason)
 
 
-def sanitise(history: Iterable[object], settings: Settings = Settings()) -> list[Turn]:  # noqa: B008 (frozen)
+def sanitise(history: Iterable[object], settings: Settings = Settings()) -> list[Turn]:
     """Only user and assistant turns with text, the last ones, together no longer than the settings allow (the newest is kept)."""
     turns: list[Turn] = []
     for item in history:

@@ -243,7 +243,7 @@ def _pronoun(asked: Asked, thread: Thread, old: About) -> Found | None:
     if match.lastgroup in {"they", "their"} and asked.about.names and (outsiders or not old.role) and not old.listed_thing:
         return None  # "What do they ask at Amazon?" says itself who
     if match.group().lower() == "they" and re.search(r"\byou(?:r|rs)?\b", asked.body, re.I):
-        return _in_brackets(asked.body, thread), "about the last question"  # "do they check your health": others than the occupation
+        return _in_brackets(asked.body, thread), "about the last question"  # "do they check your health": not the occupation
     if match.group().lower() == "them" and re.search(
         r"\b(?:questions|requirements|skills|certificates|certifications|steps|"
         r"exams|tools|courses)\b",
