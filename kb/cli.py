@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_ingest(commands)
     _add_search(commands)
     _add_answer(commands)
+    _add_evaluate(commands)
     return parser
 
 
@@ -200,6 +201,42 @@ def _answer_batch(options: argparse.Namespace) -> int:
                 failed, out = True, {"id": _id_of(line), "error": str(error)}
             print(json.dumps(out, ensure_ascii=False), flush=True)
     return EXIT_ERROR if failed else 0
+
+
+def _add_evaluate(commands: Any) -> None:
+    command = commands.add_parser(
+        "evaluate",
+        help="measure retrieval, answers and refusals",
+        description="Measure on a set in BEIR's layout (on an index of its own, thrown away after) or on questions with gold quotes.",
+    )
+    command.add_argument("set", type=Path, metavar="SET", help="a BEIR folder, a folder with questions.jsonl, or such a file")
+    _common(command)
+    command.add_argument("--split", default="", help="only the questions of this split")
+    command.add_argument("--run", type=Path, dest="out", metavar="OUT.json", help="write what came back for every question")
+    command.add_argument("--against", type=Path, metavar="RUN.json", help="compare with an earlier --run, with significance")
+    command.set_defaults(run=_evaluate)
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    from kb.beir import is_retrieval_set
+    from kb.evaluate import compare, evaluate, load_run
+    from kb.progress import shown_progress
+
+    if not options.set.exists():
+        raise KBError(f"no such set: {options.set}. Give a BEIR folder, a folder with questions.jsonl, or such a file")
+    with shown_progress() as progress:
+        if is_retrieval_set(options.set) or (options.set / "articles").is_dir():
+            report = evaluate(_settings(options), options.set, split=options.split, progress=progress)
+        else:
+            with _open(options) as base:
+                report = evaluate(base, options.set, split=options.split, progress=progress)
+    lines = report.lines()
+    if options.against is not None:
+        lines += ["", *compare(load_run(options.against, options.set), report)]
+    print(printable("\n".join(lines)))
+    if options.out is not None:
+        report.save(options.out)
+    return 0
 
 
 def _lines(path: Path) -> Iterable[str]:

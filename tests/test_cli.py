@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from test_beir import write_set
 
 from kb.build import build_index
 from kb.cli import main, printable
@@ -96,3 +97,23 @@ def test_help_teaches_without_loading_anything_heavy():
 
 def test_control_characters_do_not_reach_the_terminal():
     assert printable("a\x1b[31mred\x07\nb") == "a\N{REPLACEMENT CHARACTER}[31mred\N{REPLACEMENT CHARACTER}\nb"
+
+
+def test_evaluate_prints_the_figures_of_a_question_file_and_compares_runs(index, tmp_path, capsys):
+    gold = [{"source": "welder.txt", "quote": "A welder joins metal."}]
+    line = {"id": "1", "question": "Who joins metal?", "kind": "fact", "gold": gold, "must": [["joins metal"]]}
+    (tmp_path / "set.jsonl").write_text(json.dumps(line), encoding="utf-8")
+    code, out, _ = run(capsys, "evaluate", tmp_path / "set.jsonl", "--index", index, "--run", tmp_path / "run.json")
+    assert code == 0 and "hit@1" in out and json.loads((tmp_path / "run.json").read_text())["figures"]["hit@1"] == 1.0
+    code, out, _ = run(capsys, "evaluate", tmp_path / "set.jsonl", "--index", index, "--against", tmp_path / "run.json")
+    assert code == 0 and "1.000 -> 1.000  +0.000  p=1.0000" in out
+
+
+def test_evaluate_builds_its_own_index_for_a_beir_set_and_writes_the_run(index, tmp_path, capsys):
+    folder = write_set(tmp_path / "set", [{"_id": "a", "text": "who makes bread"}], [("a", "doc/1", 1)])
+    code, out, _ = run(capsys, "evaluate", folder, "--index", tmp_path / "nowhere", "--run", tmp_path / "run.json")
+    assert code == 0 and [line.split()[:2] for line in out.splitlines()[1:]] == [
+        ["nDCG@10", "1.000"], ["recall@100", "1.000"], ["MRR@10", "1.000"]]  # fmt: skip
+    assert max(json.loads((tmp_path / "run.json").read_text())["a"].items(), key=lambda pair: pair[1])[0] == "doc/1"
+    code, out, err = run(capsys, "evaluate", tmp_path / "no-set")
+    assert (code, out) == (1, "") and err.startswith(f"career-kb: no such set: {tmp_path / 'no-set'}. Give a BEIR folder")
