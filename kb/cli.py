@@ -207,7 +207,7 @@ def _add_evaluate(commands: Any) -> None:
     command = commands.add_parser(
         "evaluate",
         help="measure retrieval, answers and refusals",
-        description="Measure on a set in BEIR's layout (on an index of its own, thrown away after) or on questions with gold quotes.",
+        description="Measure on a set in BEIR's layout (on a throw-away index of it) or on questions with gold quotes.",
     )
     command.add_argument("set", type=Path, metavar="SET", help="a BEIR folder, a folder with questions.jsonl, or such a file")
     _common(command)
