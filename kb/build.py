@@ -17,9 +17,9 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from kb.catalogue import Kept
-from kb.encoder import Encoder, count_tokens, load_encoder
+from kb.encoder import Encoder, count_tokens, encode_all, load_encoder
 from kb.errors import ArticleError, IndexBusy, IndexIncompatible, IndexMissing, StoreError
-from kb.passages import cut, embedded_text
+from kb.passages import context_line, cut, embedded_text, unit_with_lead
 from kb.reading import find_articles, read_article
 from kb.records import Article, Passage
 from kb.settings import Settings
@@ -251,43 +251,75 @@ def _nothing_to_index(roots: list[Path], outcomes: list[Outcome]) -> str:
     return f"none of the {len(outcomes)} files in {where} could be read; the first: {outcomes[0].source}: {outcomes[0].reason}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One passage to embed. text: what the encoder sees; context: characters of it that are title and headings."""
+
+    key: bytes
+    text: str
+    context: int
+    spans: list[tuple[int, int]]
+    alone: list[str]
+
+
 def _embed(
     kept: list[Kept], folder: Path, encoder: Encoder, identity: Identity, settings: Settings, tell: Progress
 ) -> tuple[Content, int]:
     """Cut every article and embed what the cache does not know; returns the content and how many passages were embedded."""
-    texts, passages, spans = [], [], []
+    passages, jobs = [], []
     for each in kept:
         for passage in cut(each.article, settings, lambda some: count_tokens(encoder, some)):
             passages.append(passage)
-            texts.append(embedded_text(passage, each.article.text))
-            spans.append([(unit.start, unit.end) for unit in passage.units])
-    keys = [key_of(identity.fingerprint, text, [(a - p.start, b - p.start) for a, b in own])
-            for text, p, own in zip(texts, passages, spans, strict=True)]  # fmt: skip
+            jobs.append(_job(passage, each.article.text, identity.fingerprint))
     cache = VectorCache(folder / "vectors-cache.sqlite", identity.dim)
     try:
-        found = cache.get(keys)
-        missing = [row for row, key in enumerate(keys) if key not in found]
+        found = cache.get([job.key for job in jobs])
+        missing = list({job.key: job for job in jobs if job.key not in found}.values())
         for at in range(0, len(missing), EMBED_AT_ONCE):
             tell("embedding", at, len(missing))
-            fresh = _encode(encoder, [(keys[row], texts[row], passages[row]) for row in missing[at : at + EMBED_AT_ONCE]])
+            fresh = _encode(encoder, missing[at : at + EMBED_AT_ONCE])
             cache.put(fresh)
             found.update(fresh)
         tell("embedding", len(missing), len(missing))
     finally:
         cache.close()
-    own = np.array([found[key][0] for key in keys], dtype=np.float32).reshape(len(keys), identity.dim)
-    units = np.concatenate([found[key][1:] for key in keys]) if keys else np.zeros((0, identity.dim), dtype=np.float16)
-    return Content(kept, passages, own, units), len(missing)
+    vectors = np.array([found[job.key][0] for job in jobs], dtype=np.float32).reshape(len(jobs), identity.dim)
+    units = np.concatenate([found[job.key][1:] for job in jobs]) if jobs else np.zeros((0, identity.dim), dtype=np.float16)
+    return Content(kept, passages, vectors, units), len(missing)
 
 
-def _encode(encoder: Encoder, batch: list[tuple[bytes, str, Passage]]) -> dict[bytes, np.ndarray]:
-    """Key -> the passage's vector, then one per unit."""
-    units = [p.text[u.start - p.start : u.end - p.start] for _, _, p in batch for u in p.units]
-    vectors = encoder.encode([text for _, text, _ in batch])
-    unit_vectors = encoder.encode(units) if units else vectors[:0]
-    fresh, at = {}, 0
-    for (key, _, passage), vector in zip(batch, vectors, strict=True):
-        own = unit_vectors[at : at + len(passage.units)]
-        fresh[key] = np.concatenate([vector[None, :], own]).astype(np.float16)
-        at += len(passage.units)
-    return fresh
+def _job(passage: Passage, article_text: str, fingerprint: str) -> _Job:
+    text, context = embedded_text(passage, article_text), context_line(passage)
+    shift = len(text) - len(passage.text) - passage.start
+    spans = [(unit.start + shift, unit.end + shift) for unit in passage.units]
+    alone = [f"{context}\n{unit_with_lead(unit, article_text)}" for unit in passage.units]
+    return _Job(key_of(fingerprint, text, spans), text, len(context), spans, alone)
+
+
+def _encode(encoder: Encoder, jobs: list[_Job]) -> dict[bytes, np.ndarray]:
+    """Key -> the passage's vector, then one per unit, half precision.
+
+    A unit's vector is the direction halfway between its own words and its passage's title and headings, both pooled from the
+    passage's pass where the encoder can (`encode_spans`), at no cost; else the unit is encoded apart behind title and
+    headings, which finds as well.
+    """
+    encode_spans = getattr(encoder, "encode_spans", None)
+    if encode_spans is None:
+        vectors = encode_all(encoder, [job.text for job in jobs])
+        apart = encode_all(encoder, [text for job in jobs for text in job.alone])
+        units = np.split(apart, np.cumsum([len(job.alone) for job in jobs])[:-1])
+    else:
+        vectors, pooled = encode_spans([job.text for job in jobs], [[(0, job.context), *job.spans] for job in jobs])
+        units = [_halfway(own[1:], own[0]) for own in pooled]
+    return {
+        job.key: np.concatenate([vector[None, :], own]).astype(np.float16)
+        for job, vector, own in zip(jobs, vectors, units, strict=True)
+    }
+
+
+def _halfway(units: np.ndarray, context: np.ndarray) -> np.ndarray:
+    """Unit vectors halfway between each row of units and context, all of length 1."""
+    sums = units + context
+    lengths = np.linalg.norm(sums, axis=1, keepdims=True)
+    halfway: np.ndarray = sums / np.maximum(lengths, 1e-6)
+    return halfway

@@ -20,7 +20,7 @@ CREATE TABLE articles (
     topics TEXT NOT NULL, roles TEXT NOT NULL, region TEXT NOT NULL, level TEXT NOT NULL, url TEXT NOT NULL);
 CREATE TABLE passages (
     row INTEGER PRIMARY KEY, article INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, heading TEXT NOT NULL,
-    page INTEGER, units TEXT NOT NULL, first_unit INTEGER NOT NULL);
+    page INTEGER, units TEXT NOT NULL);
 CREATE INDEX passages_article ON passages (article);
 """
 _ARTICLE = (
@@ -39,12 +39,11 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A passage as catalogued. article: its number; first_unit: its first unit's row; content_hash: its article's."""
+    """A passage as catalogued. article: its number; content_hash: its article's."""
 
     row: int
     article: int
     passage: Passage
-    first_unit: int
     content_hash: str
 
 
@@ -58,7 +57,7 @@ def write_catalogue(path: Path, kept: Sequence[Kept], passages: Sequence[Passage
             f"INSERT INTO articles ({_ARTICLE}) VALUES ({', '.join('?' * 15)})",
             (_article_row(number, each) for number, each in enumerate(kept)),
         )
-        connection.executemany("INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?)", _passage_rows(passages, numbers))
+        connection.executemany("INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?)", _passage_rows(passages, numbers))
         connection.commit()
     finally:
         connection.close()
@@ -74,11 +73,9 @@ def _article_row(number: int, each: Kept) -> tuple[Any, ...]:
 
 
 def _passage_rows(passages: Iterable[Passage], numbers: Mapping[str, int]) -> Iterable[tuple[Any, ...]]:
-    first_unit = 0
     for row, p in enumerate(passages):
         units = [[u.kind, u.start, u.end, u.lead_start, u.lead_end, int(u.no_answer)] for u in p.units]
-        yield row, numbers[p.source], p.start, p.end, _dump(p.heading), p.page, _dump(units), first_unit
-        first_unit += len(p.units)
+        yield row, numbers[p.source], p.start, p.end, _dump(p.heading), p.page, _dump(units)
 
 
 def _dump(value: object) -> str:
@@ -134,7 +131,7 @@ class Catalogue:
 
     def _entries(self, where: str, values: Sequence[Any]) -> list[Entry]:
         # subtle: SQLite's substr counts characters, as Python's offsets do
-        sql = f"""SELECT p.row, p.article, p.start, p."end", p.heading, p.page, p.units, p.first_unit,
+        sql = f"""SELECT p.row, p.article, p.start, p."end", p.heading, p.page, p.units,
                          substr(a.text, p.start + 1, p."end" - p.start) AS text, a.content_hash,
                          a.source, a.title, a.date, a.date_origin, a.topics, a.roles, a.region, a.url
                   FROM passages p JOIN articles a ON a.number = p.article WHERE {where} ORDER BY p.row"""
@@ -222,4 +219,4 @@ def _entry(row: sqlite3.Row) -> Entry:
         region=row["region"],
         url=row["url"],
     )
-    return Entry(row["row"], row["article"], passage, row["first_unit"], row["content_hash"])
+    return Entry(row["row"], row["article"], passage, row["content_hash"])

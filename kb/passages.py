@@ -95,6 +95,12 @@ def embedded_text(passage: Passage, article_text: str) -> str:
     return f"{context_line(passage)}\n{lead}{passage.text}"
 
 
+def unit_with_lead(unit: Unit, article_text: str) -> str:
+    """A unit's words behind those it leans on: "Region | Pay Kent | 31,000 GBP"."""
+    lead = article_text[unit.lead_start : unit.lead_end] + " " if unit.lead_start >= 0 else ""
+    return lead + article_text[unit.start : unit.end]
+
+
 def context_line(passage: Passage) -> str:
     """Title and heading path without repetition: "Research scientist pay > Netflix"."""
     parts = [passage.title]

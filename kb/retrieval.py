@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from kb.errors import QuestionError
-from kb.fusion import reciprocal_rank
+from kb.fusion import calibrated, reciprocal_rank
 from kb.lexical import analyse, terms
 from kb.records import Filters, Hit
 from kb.settings import Settings
 from kb.store import Generation
+
+WORDS_DEPTH = 4  # the words ranker is read this many times deeper than the pool, for the BM25 of passages that meaning brought
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,41 +57,66 @@ def retrieve(
         raise QuestionError(f"no article passes the filters ({_describe(filters)}). Loosen one of them")
     allowed_rows = None if articles is None else generation.catalogue.rows_of(articles)
     asked = terms(question)
-    dense = generation.dense.search(vector, max(k, settings.candidates), allowed_rows)
-    words = generation.words.search(dict.fromkeys(asked, 1.0), max(k, settings.candidates), articles)
-    fused = reciprocal_rank({"dense": [row for row, _ in dense], "words": [row for row, _ in words]})[:k]
-    return _found(generation, asked, vector, fused, [row for row, _ in dense], [row for row, _ in words])
+    pool = max(k, settings.candidates)
+    dense = generation.dense.search(vector, pool, allowed_rows)
+    words = generation.words.search(dict.fromkeys(asked, 1.0), WORDS_DEPTH * pool, articles)
+    known = {term: max(generation.words.frequencies(term)) for term in asked}
+    rarity = {term: inverse_document_frequency(count, len(generation.words)) for term, count in known.items()}
+    ranked = _rank(generation, vector, dense, words, sum(rarity.values()), settings)[:k]
+    return Found(
+        vector=vector,
+        rarity=rarity,
+        unknown=tuple(term for term, count in known.items() if not count),
+        **_hits(generation, asked, vector, ranked, [row for row, _ in dense], [row for row, _ in words]),
+    )
 
 
-def _found(
+def _rank(
+    generation: Generation,
+    vector: np.ndarray,
+    dense: list[tuple[int, float]],
+    words: list[tuple[int, float]],
+    total_rarity: float,
+    settings: Settings,
+) -> list[tuple[int, float]]:
+    """(row, score) of the candidates of both rankers, best first, ties by row."""
+    rows = sorted({row for row, _ in dense} | {row for row, _ in words[: settings.candidates]})
+    if settings.fusion == "rank":
+        scores = reciprocal_rank({"dense": [row for row, _ in dense], "words": [row for row, _ in words[: settings.candidates]]})
+        return sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))
+    bm25 = dict(words)
+    fused = calibrated(
+        generation.dense.vectors(rows) @ vector,
+        generation.best_unit_cosines(rows, vector),
+        np.array([bm25.get(row, 0.0) for row in rows]) / (total_rarity or 1.0),
+        (settings.weight_passage, settings.weight_unit, settings.weight_words),
+    )
+    return sorted(zip(rows, fused.tolist(), strict=True), key=lambda pair: (-pair[1], pair[0]))
+
+
+def _hits(
     generation: Generation,
     asked: Sequence[str],
     vector: np.ndarray,
-    fused: Sequence[tuple[int, float]],
+    ranked: Sequence[tuple[int, float]],
     dense_rows: list[int],
     words_rows: list[int],
-) -> Found:
-    entries = generation.catalogue.entries([row for row, _ in fused])
-    cosines = generation.dense.vectors([row for row, _ in fused]) @ vector
+) -> dict[str, Any]:
+    """The fields of Found that hang on the ranked passages."""
+    rows = [row for row, _ in ranked]
+    entries = generation.catalogue.entries(rows)
+    cosines = generation.dense.vectors(rows) @ vector
     dense_rank = {row: rank for rank, row in enumerate(dense_rows, 1)}
     words_rank = {row: rank for rank, row in enumerate(words_rows, 1)}
     hits, unit_cosines = [], []
-    for rank, ((row, score), entry, cosine) in enumerate(zip(fused, entries, cosines, strict=True), 1):
+    for rank, ((row, score), entry, cosine) in enumerate(zip(ranked, entries, cosines, strict=True), 1):
         passage = entry.passage
         stands = set(analyse(" ".join((passage.title, *passage.heading, passage.text))))
         matched = tuple(term for term in asked if term in stands)
         hits.append(Hit(rank, score, passage, row, float(cosine), dense_rank.get(row), words_rank.get(row), matched))
-        units = generation.units[entry.first_unit : entry.first_unit + len(passage.units)]
-        unit_cosines.append(np.asarray(units, dtype=np.float32) @ vector)
-    known = {term: max(generation.words.frequencies(term)) for term in asked}
-    return Found(
-        hits=tuple(hits),
-        vector=vector,
-        rarity={term: inverse_document_frequency(count, len(generation.words)) for term, count in known.items()},
-        unknown=tuple(term for term, count in known.items() if not count),
-        unit_cosines=tuple(unit_cosines),
-        content_hashes={entry.passage.source: entry.content_hash for entry in entries},
-    )
+        unit_cosines.append(generation.unit_vectors(row) @ vector)
+    hashes = {entry.passage.source: entry.content_hash for entry in entries}
+    return {"hits": tuple(hits), "unit_cosines": tuple(unit_cosines), "content_hashes": hashes}
 
 
 def inverse_document_frequency(frequency: int, passages: int) -> float:

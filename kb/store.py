@@ -2,7 +2,7 @@
 
     index/CURRENT                 "gen-000002"
     index/gen-000002/manifest.json    identity of model and cutting, counts, size and SHA-256 of every other file
-                     catalogue.sqlite vectors.faiss units.npy words/
+                     catalogue.sqlite vectors.faiss units.npy unit_starts.npy words/
     index/LOCK                    held while writing
     index/vectors-cache.sqlite    vectors by text; losing it costs time only
 
@@ -71,6 +71,21 @@ class Generation:
     dense: FlatDense
     words: TantivyWords
     units: np.ndarray
+    unit_starts: np.ndarray
+
+    def unit_vectors(self, row: int) -> np.ndarray:
+        """(units of the passage at row, dim) float32, in the units' order."""
+        return np.asarray(self.units[self.unit_starts[row] : self.unit_starts[row + 1]], dtype=np.float32)
+
+    def best_unit_cosines(self, rows: Sequence[int], vector: np.ndarray) -> np.ndarray:
+        """(len(rows),) float32: the cosine of vector with the closest unit of each row's passage; every passage has a unit."""
+        if not len(rows):
+            return np.zeros(0, dtype=np.float32)
+        own = [self.units[self.unit_starts[row] : self.unit_starts[row + 1]] for row in rows]
+        cosines = np.concatenate(own).astype(np.float32) @ vector
+        firsts = np.cumsum([0, *(len(some) for some in own[:-1])])
+        best: np.ndarray = np.maximum.reduceat(cosines, firsts)
+        return best
 
     @property
     def identity(self) -> Identity:
@@ -120,11 +135,12 @@ def _open(folder: Path, settings: Settings) -> Generation:
     manifest = _verified_manifest(folder)
     try:
         units = np.load(folder / "units.npy", mmap_mode="r", allow_pickle=False)
+        starts = np.load(folder / "unit_starts.npy", mmap_mode="r", allow_pickle=False)
         dense = open_dense(folder / "vectors.faiss")
         words = open_words(folder / "words", heading_boost=settings.heading_boost)
     except (OSError, ValueError, RuntimeError) as error:
         raise IndexDamaged(f"{folder} cannot be opened: {error}") from error
-    return Generation(folder.name, folder, manifest, Catalogue(folder / "catalogue.sqlite"), dense, words, units)
+    return Generation(folder.name, folder, manifest, Catalogue(folder / "catalogue.sqlite"), dense, words, units, starts)
 
 
 def _verified_manifest(folder: Path) -> Mapping[str, Any]:
@@ -201,6 +217,8 @@ def _write(draft: Path, content: Content, identity: Identity) -> None:
     write_catalogue(draft / "catalogue.sqlite", content.kept, content.passages)
     write_dense(content.vectors, draft / "vectors.faiss")
     np.save(draft / "units.npy", content.unit_vectors, allow_pickle=False)
+    starts = np.cumsum([0, *(len(passage.units) for passage in content.passages)], dtype=np.int64)
+    np.save(draft / "unit_starts.npy", starts, allow_pickle=False)
     rows = ((row, numbers[p.source], context_line(p), p.text) for row, p in enumerate(content.passages))
     write_words(rows, draft / "words")
     files = sorted(path for path in draft.rglob("*") if path.is_file() and not path.name.endswith(".lock"))

@@ -1,18 +1,24 @@
 """Rankings fused by rank."""
 
+import numpy as np
 import pytest
 
-from kb.fusion import reciprocal_rank
+from kb.fusion import calibrated, reciprocal_rank
 
 
 def test_a_row_both_rankers_know_beats_rows_one_of_them_likes_best():
-    assert [row for row, _ in reciprocal_rank({"dense": [1, 2, 3], "words": [4, 2, 5]})][0] == 2
+    scores = reciprocal_rank({"dense": [1, 2, 3], "words": [4, 2, 5]})
+    assert max(scores, key=lambda row: scores[row]) == 2
 
 
 def test_scores_are_the_published_formula():
-    assert dict(reciprocal_rank({"dense": [7, 3], "words": [3]})) == {3: pytest.approx(1 / 62 + 1 / 61), 7: pytest.approx(1 / 61)}
+    assert reciprocal_rank({"dense": [7, 3], "words": [3]}) == {3: pytest.approx(1 / 62 + 1 / 61), 7: pytest.approx(1 / 61)}
 
 
-def test_weights_multiply_and_ties_go_by_row():
-    assert [row for row, _ in reciprocal_rank({"a": [9], "b": [2]})] == [2, 9]
-    assert [row for row, _ in reciprocal_rank({"a": [9], "b": [2]}, {"a": 2.0})] == [9, 2]
+def test_weights_multiply():
+    assert reciprocal_rank({"a": [9], "b": [2]}, {"a": 2.0}) == {9: pytest.approx(2 / 61), 2: pytest.approx(1 / 61)}
+
+
+def test_calibrated_scores_are_the_weighted_log_odds():
+    one, two = calibrated(np.array([0.5, 0.1]), np.array([0.6, 0.2]), np.array([0.0, 1.5]), (3.0, 25.0, 3.3))
+    assert (one, two) == (pytest.approx(16.5), pytest.approx(10.25))

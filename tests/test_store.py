@@ -10,6 +10,7 @@ import pytest
 
 from kb.build import build_index
 from kb.errors import IndexDamaged, IndexIncompatible, IndexMissing
+from kb.passages import context_line, unit_with_lead
 from kb.settings import Settings
 from kb.store import current_name, generations, open_generation
 
@@ -40,9 +41,8 @@ def test_row_i_is_the_same_passage_in_vectors_words_and_catalogue(index, encoder
     for row, entry in zip(rows, entries, strict=True):
         text = generation.catalogue.article(entry.passage.source).text
         assert text[entry.passage.start : entry.passage.end] == entry.passage.text
-        first = entry.passage.units[0]
-        own = encoder.encode([text[first.start : first.end]])[0]
-        assert np.allclose(generation.units[entry.first_unit], own, atol=1e-2)
+        inputs = [f"{context_line(entry.passage)}\n{unit_with_lead(unit, text)}" for unit in entry.passage.units]
+        assert np.allclose(generation.unit_vectors(row), encoder.encode(inputs), atol=1e-2)
         assert generation.dense.search(generation.dense.vectors([row])[0], 1)[0][0] == row
 
 
