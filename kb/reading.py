@@ -21,6 +21,7 @@ from importlib import import_module
 from pathlib import Path
 
 from kb.errors import ArticleError, NotAnArticle
+from kb.readers.bounded import CHILD
 from kb.readers.dates import iso_date
 from kb.readers.decoding import clean, squeeze
 from kb.readers.text import GENERIC
@@ -30,13 +31,25 @@ MB = 1_000_000
 READERS: Mapping[str, str] = {  # suffix -> module in kb.readers
     ".md": "markdown", ".markdown": "markdown", ".mdown": "markdown", ".mkd": "markdown", ".mdx": "markdown",
     ".txt": "text", ".text": "text", "": "text",
+    ".html": "html", ".htm": "html", ".xhtml": "html", ".mhtml": "mhtml", ".mht": "mhtml",
+    ".pdf": "pdf", ".docx": "docx",
 }  # fmt: skip
+OTHERS: Mapping[str, str] = {  # kinds of article that are not read, and what to do about them
+    ".doc": "Word's old format", ".rtf": "rich text", ".odt": "OpenDocument", ".pages": "Apple Pages", ".epub": "e-books",
+    ".rst": "reStructuredText", ".tex": "LaTeX", ".pptx": "slides", ".ppt": "slides", ".webarchive": "Safari's archives",
+}  # fmt: skip
+IN_PROCESS = {
+    "markdown": 100_000,
+    "text": 10 * MB,
+}  # bytes up to which a reader's worst case takes a few seconds; else a child reads
 MAX_BYTES: Mapping[str, int] = {  # of one file; a novel has 1 MB of text
-    "markdown": 10 * MB, "text": 10 * MB,
+    "markdown": 10 * MB, "text": 10 * MB, "html": 20 * MB, "mhtml": 50 * MB, "pdf": 100 * MB, "docx": 50 * MB,
 }  # fmt: skip
 MAX_LINE = 300  # characters of a title, topic or role
 ACRONYMS = "AI ML UX UI CV HR QA PhD NLP LLM SQL API FAQ USA UK EU MBA SWE SRE DevOps CEO CTO"
 
+_PAGE = re.compile(rb"<(?:!doctype\s+html|html[\s>])", re.IGNORECASE)
+_HEADING = re.compile(rb"^#{1,6} \S", re.MULTILINE)
 _DATE_PREFIX = re.compile(r"^((?:19|20)\d\d-\d\d-\d\d)[-_ ]")
 
 
@@ -92,14 +105,38 @@ def read_article(path: Path, source: str) -> Article:
     """
     kind = _kind(path)
     data = _bytes(path, source, MAX_BYTES[kind])
-    return assemble(_dated_by_name(draft_of(data, kind), path.name), source)
+    return assemble(_dated_by_name(draft_of(data, sniffed(data, kind)), path.name), source)
 
 
 def draft_of(data: bytes, kind: str, charset: str = "") -> Draft:
     """What the reader of this kind makes of a file's bytes. Raises ArticleError."""
-    reader = import_module(f"kb.readers.{kind}")
-    draft: Draft = reader.read(data, charset)
+    if len(data) > IN_PROCESS.get(kind, -1):
+        return CHILD.draft(kind, data, charset)
+    draft: Draft = import_module(f"kb.readers.{kind}").read(data, charset)
     return draft
+
+
+def sniffed(data: bytes, kind: str) -> str:
+    """The kind that the bytes say they are; kind, the suffix's word, where they say nothing. Raises ArticleError.
+
+    Saved pages are called .txt, error pages .pdf, and Markdown .txt every day.
+    """
+    head = data[:4096].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if head.startswith(b"%PDF-"):
+        return "pdf"
+    if head.startswith(b"PK\x03\x04") and b"[Content_Types].xml" in data:
+        return "docx"
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        raise ArticleError("it is in Word's old format, or encrypted. Save it as .docx without a password")
+    if head.startswith(b"{\\rtf"):
+        raise ArticleError("it is rich text. Save it as .docx or .txt")
+    while head.startswith((b"<!--", b"<?xml")) and (end := head.find(b">")) > 0:
+        head = head[end + 1 :].lstrip()
+    if kind != "mhtml" and _PAGE.match(head):
+        return "html"
+    if kind == "text" and len(_HEADING.findall(data, 0, MB)) > 1:
+        return "markdown"
+    return kind
 
 
 def _dated_by_name(draft: Draft, name: str) -> Draft:
@@ -114,8 +151,10 @@ def _kind(path: Path) -> str:
     if path.name.startswith("."):
         raise NotAnArticle("a hidden file (its name begins with a dot)")
     kind = READERS.get(path.suffix.lower())
+    if kind is None and (other := OTHERS.get(path.suffix.lower())):
+        raise ArticleError(f"{other} ({path.suffix}) cannot be read. Save it as .docx, .html, .pdf, .md or .txt")
     if kind is None:
-        raise NotAnArticle(f"{path.suffix} files are not read")
+        raise NotAnArticle(f"{path.suffix} files are no articles")
     return kind
 
 

@@ -32,9 +32,10 @@ _FORMS = tuple(
 _WEEKDAY = re.compile(r"^(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,?\s+", re.IGNORECASE)
 _LABEL = re.compile(
     r"\b(?:published|posted|updated|written|last (?:updated|modified|reviewed|revised)|date|publication date|reviewed)"
-    r"(?:\s+on)?\s*[:\u2013\u2014-]?\s+(?:on\s+)?",
+    r"(?:\s+(?:on|in))?\s*[:\u2013\u2014-]?\s+(?:on\s+)?",
     re.IGNORECASE,
 )
+_BY_LINE = re.compile(r"(?:published|posted|updated|written|by|text|words)\b.{0,120}$", re.IGNORECASE)
 KEYS = (  # of front matter and page metadata, best first: when it was published, else when it was changed
     "date", "published", "date_published", "datepublished", "publish_date", "published_at", "pubdate", "created",
     "updated", "last_updated", "last_update", "lastmod", "modified", "date_modified", "last_modified",
@@ -89,9 +90,20 @@ def date_in_text(fragments: Iterable[Fragment]) -> str:
                 for form in _FORMS[:-1]:
                     if (match := form.match(line, label.end())) and (date := _checked(match)):
                         return date
+            if _BY_LINE.match(line) and len(iso := _date_at_end(line)) > 4:
+                return iso
             for part in re.split(r"\s*[|·•]\s*", line):
                 if any(mark in part for mark in " -/.") and fragment.kind != "heading" and len(iso := iso_date(part)) > 4:
                     return iso
+    return ""
+
+
+def _date_at_end(line: str) -> str:
+    """The date that ends a line, "" for none."""
+    for form in _FORMS[:-1]:
+        for match in form.finditer(line):
+            if not line[match.end() :].strip(" .)"):
+                return _checked(match)
     return ""
 
 

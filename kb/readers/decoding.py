@@ -37,7 +37,7 @@ def decode(data: bytes, charset: str = "") -> str:
         raise ArticleError("it is empty" if not data.strip(b" \t\r\n\f\v") else "it holds nothing but NUL bytes")
     text = _decoded(data, charset)
     sample = text[:SAMPLE]
-    if len(_CONTROLS.findall(sample)) > BINARY_SHARE * len(sample):
+    if len(_CONTROLS.findall(sample)) > max(2, BINARY_SHARE * len(sample)):
         raise ArticleError("it is not text: too many control characters. Is it a program, a picture or a damaged file?")
     return clean(text)
 
@@ -66,7 +66,8 @@ def _decoded(data: bytes, charset: str) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        if error.start >= len(data) - 3 and error.reason == "unexpected end of data":  # cut off within its last character
+        cut = error.start >= len(data) - 3 and error.reason == "unexpected end of data"
+        if cut and not data[: error.start].isascii():  # UTF-8 so far, and cut off within its last character
             return data[: error.start].decode("utf-8")
     try:
         if charset and codecs.lookup(charset).name not in {"utf-8", "iso8859-1", "ascii"}:

@@ -218,7 +218,7 @@ class _Walk:
 
     def _row(self) -> None:
         if any(self.cells):
-            self._add(Fragment("table_header" if self.in_head else "table_row", " | ".join(self.cells)))
+            self._add(Fragment("table_header" if self.in_head else "table_row", " | ".join(self.cells).strip()))
 
     def _html(self, content: str) -> None:
         """A block of raw HTML: its words, a paragraph for each block element."""

@@ -203,6 +203,8 @@ def _is_heading(lines: Sequence[Line], index: int, spaced: bool) -> bool:
         return False
     if line.mark:
         return not below.number and line.indent == 0 and (is_title_case(line.text) or below.words > ITEM_WORDS)
+    if index == 0 and (below.gap or below.text.startswith(("by ", "By "))):
+        return True
     set_apart = line.gap and (below.gap or bool(below.mark))
     if _NUMBERED_HEADING.match(line.text) and (line.gap or not spaced):
         return True
@@ -264,7 +266,7 @@ def _levels(lines: Sequence[Line], kinds: Sequence[str]) -> list[int]:
     """The level of each line: headings by mark-up, number and capitals, items by indentation."""
     levels = [0] * len(lines)
     heads = [i for i, kind in enumerate(kinds) if kind == "heading"]
-    if heads and heads[0] == 0 and not lines[0].mark and lines[0].text.lower() not in GENERIC and len(heads) > 1:
+    if heads and heads[0] == 0 and not lines[0].mark and lines[0].text.lower() not in GENERIC:
         levels[0] = 1
     numbered_below = any(not lines[i].number and not _depth(lines[i].text) for i in heads if not levels[i])
     capitals = [i for i in heads if lines[i].text.isupper() and len(lines[i].text) > 3]

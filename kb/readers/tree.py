@@ -1,0 +1,201 @@
+"""A tree of HTML elements -> fragments. Used for web pages, for DOCX (through mammoth) and for HTML inside Markdown.
+
+Goes over the tree without recursion, so that 30,000 nested elements are read like any others. A question in <summary> or <dt>, or
+in a paragraph that is all bold, is a heading and its answer what follows; other short bold paragraphs are headings too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from kb.readers.decoding import clean, squeeze
+from kb.readers.text import is_heading_shape
+from kb.records import Fragment
+
+BLOCKS = (  # elements that begin and end a block of text
+    " address article aside blockquote body caption center dd details dialog div dl dt fieldset figcaption figure footer form"
+    " h1 h2 h3 h4 h5 h6 header hr html legend li main menu nav ol p pre section summary table tbody td tfoot th thead tr ul "
+)
+SILENT = (  # elements whose content is not the article's words
+    " audio button canvas embed head iframe img input map math meter noscript object option picture progress script select style"
+    " svg template textarea title track video "
+)
+HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+LISTS = {"ul", "ol", "menu"}
+LONGEST_ROW = 2_000  # characters of a table's row; longer ones lay out a page
+
+_FOOTNOTE_MARK = re.compile(r"[\s\[(]*(?:\d{1,3}|[*†‡§]|[a-z]|citation needed|edit)[\s\])]*")
+_BASE = re.compile(r"(?:\d|\)|\b[a-zA-Z])\s?$")  # what can be raised to a power: 10, (a+b), n
+_BREAK = "\v"  # of a <br>; no such character is left in clean text
+
+
+def fragments_of(tree: Any, skip: Callable[[Any], bool] = lambda element: False) -> list[Fragment]:
+    """The fragments of an lxml tree, in document order. skip says which elements to leave out with everything in them."""
+    return _Walk(skip).over(tree)
+
+
+def flatten_superscripts(tree: Any) -> None:
+    """Makes every <sup> of the tree plain text, see `superscript`."""
+    for element in list(tree.iter("sup")):
+        previous, parent = element.getprevious(), element.getparent()
+        before = (previous.tail if previous is not None else parent.text if parent is not None else "") or ""
+        text = superscript(before, "".join(element.itertext()), linked=element.find(".//a") is not None or _inside_link(element))
+        tail = element.tail
+        element.clear()
+        element.tag, element.text, element.tail = "span", text, tail
+
+
+def _inside_link(element: Any) -> bool:
+    parent = element.getparent()
+    return parent is not None and parent.tag == "a"
+
+
+def superscript(before: str, raised: str, *, linked: bool = False) -> str:
+    """How raised text reads in a line: a power after ^ (10^3, so that no figure changes), a footnote's mark not at all."""
+    if not linked and _BASE.search(before) and re.fullmatch(r"[-−]?\d{1,3}|[a-z]", raised.strip()):
+        return f"^{raised.strip()}"
+    return "" if _FOOTNOTE_MARK.fullmatch(raised) else raised
+
+
+class _Walk:
+    """Collects words up to a block's end and makes a fragment of them, of the kind its surroundings say."""
+
+    def __init__(self, skip: Callable[[Any], bool]) -> None:
+        self.skip = skip
+        self.found: list[Fragment] = []
+        self.words: list[str] = []  # of the block being read
+        self.heading = 0  # level of the heading being read
+        self.level = 1  # of the last real heading
+        self.code = False
+        self.lists = 0
+        self.new_item = False
+        self.item: int | None = None  # index in found of the item that a further paragraph continues
+        self.rows: list[list[str] | None] = []  # of the table rows being read; None for one that only lays out the page
+
+    def over(self, tree: Any) -> list[Fragment]:
+        from lxml import etree
+
+        walker = etree.iterwalk(tree, events=("start", "end"))
+        for event, element in walker:
+            tag = element.tag if isinstance(element.tag, str) else ""
+            silent = not tag or f" {tag} " in SILENT or self.skip(element)
+            if event == "start" and silent:
+                walker.skip_subtree()
+            elif event == "start":
+                self._start(tag, element)
+                self.words.append(element.text or "")
+            else:
+                if not silent:
+                    self._end(tag, element)
+                if element is not tree:
+                    self.words.append(element.tail or "")
+        self._flush()
+        return self.found
+
+    def _start(self, tag: str, element: Any) -> None:
+        if f" {tag} " in BLOCKS:
+            self._flush()
+        if tag in HEADINGS:
+            self.heading = int(tag[1])
+        elif tag == "pre":
+            self.code = True
+        elif tag in LISTS:
+            self.lists += 1
+            self.item = None
+        elif tag == "li":
+            self.new_item, self.item = True, None
+        elif tag == "br":
+            self.words.append(_BREAK)
+        elif tag == "tr":
+            self.rows.append(None if _lays_out(element) else [])
+
+    def _end(self, tag: str, element: Any) -> None:
+        if tag in {"td", "th"} and self.rows and self.rows[-1] is not None:
+            self.rows[-1].append(squeeze(self._text()))
+            self.words = []
+        elif tag == "tr" and self.rows:
+            self._row(element)
+        elif tag in {"summary", "dt", "p"} and not self.heading and not self.rows and self._is_heading(tag, element):
+            self.heading = min(self.level + 1, 6)
+            self._flush()
+            self.heading = 0
+        elif f" {tag} " in BLOCKS:
+            self._flush()
+        if tag in HEADINGS:
+            self.level, self.heading = int(tag[1]), 0
+        elif tag == "pre":
+            self.code = False
+        elif tag in LISTS:
+            self.lists -= 1
+            self.item = None
+        elif tag == "li":
+            self.new_item = False
+
+    def _is_heading(self, tag: str, element: Any) -> bool:
+        text = self._text()
+        if tag == "p":
+            return not self.lists and _all_bold(element) and is_heading_shape(text)
+        return text.endswith("?") and "\n" not in text
+
+    def _text(self) -> str:
+        lines = clean("".join(self.words).replace("\n", " ").replace(_BREAK, "\n")).split("\n")
+        return "\n".join(line for part in lines if (line := squeeze(part)))
+
+    def _flush(self) -> None:
+        """Makes a fragment of the words read so far, unless they belong to a table's cell or to code, or there are none."""
+        if self.rows and self.rows[-1] is not None:
+            self.words.append(" ")
+            return
+        if self.code:
+            text = clean("".join(self.words).replace(_BREAK, "\n")).strip("\n").rstrip()
+            self._add(Fragment("code", text) if text.strip() else None)
+            return
+        text = self._text()
+        if not text:
+            self._add(None)
+        elif self.heading:
+            self._add(Fragment("heading", squeeze(text), self.heading))
+        elif not self.lists:
+            self._add(Fragment("paragraph", text))
+        elif self.new_item or self.item is None:
+            self._add(Fragment("item", text, self.lists))
+            self.new_item, self.item = False, len(self.found) - 1
+        else:
+            fragment = self.found[self.item]
+            self.found[self.item] = replace(fragment, text=f"{fragment.text}\n{text}")
+            self.words = []
+
+    def _add(self, fragment: Fragment | None) -> None:
+        self.words = []
+        if fragment:
+            self.found.append(fragment)
+            self.item = None
+
+    def _row(self, element: Any) -> None:
+        cells = self.rows.pop()
+        if cells is None:
+            self._flush()
+        elif any(cells):
+            names = {child.tag for child in element if child.tag in {"td", "th"}}
+            header = names == {"th"} or (element.getparent() is not None and element.getparent().tag == "thead")
+            self._add(Fragment("table_header" if header else "table_row", " | ".join(cells).strip()))
+        self.words = []
+
+
+def _lays_out(row: Any) -> bool:
+    """Whether a table row holds blocks of their own, as on pages whose columns are a table."""
+    if any(row.find(f".//{tag}") is not None for tag in ("table", "h1", "h2", "h3")):
+        return True
+    return len(row) < 2 or len(row.xpath("string()")) > LONGEST_ROW
+
+
+def _all_bold(element: Any) -> bool:
+    """Whether a paragraph is one run of bold text."""
+    while len(element) == 1 and not (element.text or "").strip() and not (element[0].tail or "").strip():
+        element = element[0]
+        if element.tag in {"b", "strong"}:
+            return True
+    return False

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import zipfile
+from io import BytesIO
+
+import pytest
+from docx_writer import docx, paragraph, table
+
+from kb.errors import ArticleError
+from kb.readers.docx import read
+
+BODY = (
+    paragraph("Baker", "Title")
+    + paragraph("Bakers bake bread & cakes.")
+    + paragraph("Duties", "Heading1")
+    + paragraph("Duties include:")
+    + paragraph("mixing", "ListBullet")
+    + paragraph("by hand", "ListBullet2")
+    + paragraph("baking", "ListBullet")
+    + paragraph("Do I need a degree?", bold=True)
+    + paragraph("No.")
+    + table([["Town", "Pay"], ["Bonn", "30,000 EUR"]])
+)
+
+
+def test_a_word_document_keeps_headings_lists_and_tables() -> None:
+    assert [(f.kind, f.level, f.text) for f in read(docx(BODY)).fragments] == [
+        ("heading", 1, "Baker"),
+        ("paragraph", 0, "Bakers bake bread & cakes."),
+        ("heading", 1, "Duties"),
+        ("paragraph", 0, "Duties include:"),
+        ("item", 1, "mixing"),
+        ("item", 2, "by hand"),
+        ("item", 1, "baking"),
+        ("heading", 2, "Do I need a degree?"),
+        ("paragraph", 0, "No."),
+        ("table_header", 0, "Town | Pay"),
+        ("table_row", 0, "Bonn | 30,000 EUR"),
+    ]
+
+
+def test_title_and_date_come_from_the_documents_properties() -> None:
+    core = "<dc:title>All about bakers</dc:title><dcterms:created>2022-03-15T10:00:00Z</dcterms:created>"
+    draft = read(docx(BODY, core=core))
+    assert (draft.meta["title"], draft.meta["date"], draft.date_origin) == ("All about bakers", "2022-03-15", "page metadata")
+
+
+def test_the_date_of_python_docxs_template_says_nothing() -> None:
+    assert read(docx(BODY, core="<dcterms:created>2013-12-23T23:15:00Z</dcterms:created>")).date_origin == "unknown"
+
+
+def bomb(size: int) -> bytes:
+    return docx(BODY, extra={"word/media.xml": b"\0" * size})
+
+
+def broken_zip() -> bytes:
+    return docx(BODY)[:-200]
+
+
+def without_document() -> bytes:
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (bomb(60_000_000), "unpacks to 60 MB; at most 50 MB"),
+        (bomb(20_000_000), "to 1. Is it a zip bomb"),
+        (broken_zip(), "its zip is damaged"),
+        (without_document(), "no Word document"),
+        (docx(BODY, extra={"word/a.xml": b'<!DOCTYPE x [<!ENTITY y "z">]><x/>'}), "declares XML entities"),
+        (b"PK\x03\x04 nonsense", "its zip is damaged"),
+    ],
+)  # fmt: skip
+def test_a_document_that_is_not_read_says_why(data: bytes, reason: str) -> None:
+    with pytest.raises(ArticleError, match=reason):
+        read(data)

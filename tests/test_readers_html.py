@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import pytest
+
+from kb.errors import ArticleError
+from kb.readers import html, mhtml
+from kb.readers.tree import superscript
+
+PAGE = """<!DOCTYPE html>
+<!-- saved from url=(0029)https://career.example/baker -->
+<html><head><meta charset="utf-8"><title>What does a baker do all night long? | Career Weekly</title>
+<meta property="og:site_name" content="Career Weekly">
+<script type="application/ld+json">{"@graph": [{"@type": "Article", "datePublished": "2023-05-04T10:00:00+00:00"}]}</script>
+</head><body>
+<nav><ul><li><a href="/">Home</a></li><li><a href="/jobs">All jobs</a></li></ul></nav>
+<div class="cookie-banner"><p>We use cookies to make this page better for you and for us.</p></div>
+<main><h1>What does a baker do all night long?</h1>
+<p>Bakers make <b>bread</b> and cakes<sup><a href="#n1">1</a></sup>. A large bakery makes 10<sup>3</sup> loaves
+an hour.</p>
+<h2>Duties</h2><p>Duties include:</p>
+<ul><li>mixing dough<ul><li>by hand</li></ul></li><li><p>baking</p><p>It is hot.</p></li></ul>
+<h2><div>Pay</div></h2>
+<table><tr><th>Town</th><th>Pay</th></tr><tr><td>Bonn</td><td>30,000 EUR</td></tr></table>
+<details><summary>Do I need a degree?</summary><p>No, but three<br>years of training.</p></details>
+<p><strong>Is the work hard?</strong></p><p>Yes, at &lt;four&gt; in the morning.</p>
+<pre>flour  1
+water  2</pre>
+</main>
+<aside><h2>Related</h2><p>Ten other jobs that you may like if you have read this page to its end.</p></aside>
+<footer>Copyright 2024 Career Weekly</footer><script>alert(1)</script>
+</body></html>"""
+
+
+def shape(page: str) -> list[tuple[str, int, str]]:
+    return [(f.kind, f.level, f.text) for f in html.read(page.encode()).fragments]
+
+
+def test_a_page_gives_its_article_and_nothing_else() -> None:
+    assert shape(PAGE) == [
+        ("heading", 1, "What does a baker do all night long?"),
+        ("paragraph", 0, "Bakers make bread and cakes. A large bakery makes 10^3 loaves an hour."),
+        ("heading", 2, "Duties"),
+        ("paragraph", 0, "Duties include:"),
+        ("item", 1, "mixing dough"),
+        ("item", 2, "by hand"),
+        ("item", 1, "baking\nIt is hot."),
+        ("heading", 2, "Pay"),
+        ("table_header", 0, "Town | Pay"),
+        ("table_row", 0, "Bonn | 30,000 EUR"),
+        ("heading", 3, "Do I need a degree?"),
+        ("paragraph", 0, "No, but three\nyears of training."),
+        ("heading", 3, "Is the work hard?"),
+        ("paragraph", 0, "Yes, at <four> in the morning."),
+        ("code", 0, "flour  1\nwater  2"),
+    ]
+
+
+def test_title_date_and_address_are_what_the_page_says() -> None:
+    draft = html.read(PAGE.encode())
+    assert dict(draft.meta) == {
+        "title": "What does a baker do all night long?",
+        "date": "2023-05-04",
+        "url": "https://career.example/baker",
+    }
+    assert draft.date_origin == "page metadata"
+
+
+@pytest.mark.parametrize(
+    ("head", "date"),
+    [
+        ('<meta property="article:published_time" content="2021-02-03T00:00:00Z">', "2021-02-03"),
+        ('<meta itemprop="datePublished" content="3 February 2021">', "2021-02-03"),
+        ('<script type="application/ld+json">{"dateModified": "2020-01-02"}</script>', "2020-01-02"),
+        ('<script type="application/ld+json">{"datePublished": </script>', ""),
+        ("<meta name='description' content='2021-02-03'>", ""),
+    ],
+)
+def test_a_pages_date_is_read_from_its_metadata_only_where_it_says_so(head: str, date: str) -> None:
+    draft = html.read(f"<html><head>{head}</head><body><p>Bakers bake.</p></body></html>".encode())
+    assert draft.meta.get("date", "") == date
+
+
+def test_a_date_in_the_text_is_called_one() -> None:
+    draft = html.read(b"<html><body><p>Last updated: 4 May 2022</p><p>Bakers bake bread and cakes.</p></body></html>")
+    assert (draft.meta["date"], draft.date_origin) == ("2022-05-04", "text")
+
+
+@pytest.mark.parametrize(
+    ("title", "h1", "expected"),
+    [
+        ("How to bake | Bread Weekly", "How to bake", "How to bake"),
+        ("How to bake bread at home - Bread Weekly", "Bread Weekly", "How to bake bread at home"),
+        ("How to bake", "", "How to bake"),
+        ("", "How to bake", "How to bake"),
+    ],
+)
+def test_the_sites_name_is_no_part_of_the_title(title: str, h1: str, expected: str) -> None:
+    page = f"<html><head><title>{title}</title></head><body><h1>{h1}</h1><p>Bakers bake.</p></body></html>"
+    assert html.read(page.encode()).meta["title"] == expected
+
+
+def test_a_fragment_without_html_or_body_is_read() -> None:
+    assert shape("<h2>Pay</h2><p>It is low.</p>") == [("heading", 2, "Pay"), ("paragraph", 0, "It is low.")]
+
+
+def test_a_section_that_trafilatura_loses_is_kept() -> None:
+    faq = "".join(f"<h3>Question {i}?</h3><ul><li>{'answer words ' * 8}{i}</li></ul>" for i in range(4))
+    page = f"<html><body><main><h1>Baker</h1><p>{'Bakers bake bread. ' * 30}</p>{faq}</main></body></html>"
+    assert [text for kind, _, text in shape(page) if kind == "heading"][1:] == [f"Question {i}?" for i in range(4)]
+
+
+def test_xhtml_with_a_doctype_is_read_and_entities_are_not_expanded() -> None:
+    page = (
+        '<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE html [<!ENTITY x SYSTEM "file:///etc/passwd">]>\n'
+        '<html xmlns="http://www.w3.org/1999/xhtml"><body><p>Bakers bake &x; bread.</p></body></html>'
+    )
+    texts = " ".join(text for _, _, text in shape(page))
+    assert "Bakers bake" in texts and "root:" not in texts
+
+
+def test_the_declared_charset_counts_where_the_bytes_are_no_utf8() -> None:
+    page = '<html><head><meta charset="windows-1251"></head><body><p>Пекарь печёт хлеб.</p></body></html>'.encode("cp1251")
+    assert html.read(page).fragments[0].text == "Пекарь печёт хлеб."
+
+
+def test_thirty_thousand_nested_elements_are_read() -> None:
+    page = "<html><body>" + "<div>" * 30_000 + "<p>The marker sentence.</p>" + "</div>" * 30_000 + "</body></html>"
+    assert "The marker sentence." in [text for _, _, text in shape(page)]
+
+
+def test_a_table_that_lays_out_the_page_is_no_table() -> None:
+    page = "<table><tr><td><h2>Menu</h2></td><td><h2>Pay</h2><p>It is low.</p></td></tr></table>"
+    assert shape(page) == [("heading", 2, "Menu"), ("heading", 2, "Pay"), ("paragraph", 0, "It is low.")]
+
+
+@pytest.mark.parametrize(
+    ("before", "raised", "linked", "reads"),
+    [
+        ("10", "3", False, "^3"),
+        ("O(n", "2", False, "^2"),
+        ("the 1", "st", False, "st"),
+        ("bread", "1", False, ""),
+        ("40", "1", True, ""),
+        ("bread", "[2]", True, ""),
+    ],
+)
+def test_powers_keep_their_value_and_footnote_marks_go(before: str, raised: str, linked: bool, reads: str) -> None:
+    assert superscript(before, raised, linked=linked) == reads
+
+
+def test_a_page_saved_as_one_file_is_read() -> None:
+    saved = (
+        "From: <Saved by Blink>\r\nSnapshot-Content-Location: https://career.example/baker\r\nMIME-Version: 1.0\r\n"
+        'Content-Type: multipart/related; type="text/html"; boundary="b"\r\n\r\n--b\r\nContent-Type: text/html; charset=utf-8\r\n'
+        "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+        "<html><body><h1>Baker</h1><p>Caf=C3=A9 bread is =\r\nbaked.</p></body></html>\r\n--b--\r\n"
+    )
+    draft = mhtml.read(saved.encode())
+    assert [f.text for f in draft.fragments] == ["Baker", "Café bread is baked."]
+    assert draft.meta["url"] == "https://career.example/baker"
+
+
+def test_a_saved_page_without_a_page_is_an_error() -> None:
+    with pytest.raises(ArticleError, match="no page in it"):
+        mhtml.read(b"MIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\nHello\r\n")
