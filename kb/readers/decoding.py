@@ -23,7 +23,7 @@ SAMPLE = 1 << 16  # bytes looked at to tell text from binary
 BINARY_SHARE = 0.02  # of control characters; text with stray NULs or escapes stays far below, programs and pictures far above
 
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")  # all but tab, newlines, form feed and U+0085
-_INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff\ufffe\uffff]")
+_INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff\ufffe\uffff\ud800-\udfff]")
 _NEWLINES = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _SPACES = re.compile(r"[^\S\n]+")
 
@@ -43,7 +43,7 @@ def decode(data: bytes, charset: str = "") -> str:
 
 
 def clean(text: str) -> str:
-    """text with one kind of newline, composed characters, and without control and zero-width characters."""
+    """text with one kind of newline, composed characters, and no control, zero-width or half (surrogate) characters."""
     return unicodedata.normalize("NFC", _INVISIBLE.sub("", _NEWLINES.sub("\n", text)))
 
 
