@@ -4,8 +4,8 @@
         fingerprint = "my-model 1"
         def encode(self, texts): return my_model(texts)    # (n, dim) float32, unit rows
 
-What an encoder may offer beyond that, and what stands in where it does not, is behind three functions, so that callers never
-ask which encoder they hold: `count_tokens`, `max_tokens`, `encode_all`.
+What an encoder may offer beyond that, and what stands in where it does not, is behind functions, so that callers never ask which
+encoder they hold: `count_tokens`, `max_tokens`, `encode_all` (with progress, and proven), `encode_spans`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import logging
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
@@ -44,7 +44,30 @@ def load_encoder(settings: Settings, cache: Path | None = None) -> Encoder:
 
     Raises EncoderError when the model is missing, is not the original, or cannot be loaded; the message says what to do.
     """
-    return SentenceTransformersEncoder(find_model(settings), settings.device)
+    files = find_model(settings)
+    if settings.device != "cpu":
+        log.warning("device %s: sentence-transformers runs the model, not the compiled engine", settings.device)
+    else:
+        try:
+            return _engine(files, cache)
+        except EncoderError as error:
+            log.warning("the compiled engine cannot run %s (%s): sentence-transformers runs it, several times slower",
+                        files.name, error)  # fmt: skip
+    from kb.reference import SentenceTransformersEncoder
+
+    return SentenceTransformersEncoder(files, settings.device)
+
+
+def _engine(files: ModelFiles, cache: Path | None) -> Encoder:
+    """The compiled engine. The shipped model is built at once (tests hold it to the reference); any other is proven first."""
+    if files.shipped:
+        from kb.bert import bert_graph
+        from kb.engine import Engine
+
+        return Engine(files, bert_graph(files))
+    from kb.conversion import load_converted
+
+    return load_converted(files, cache)
 
 
 def count_tokens(encoder: Encoder, texts: Sequence[str]) -> list[int]:
@@ -63,6 +86,26 @@ def max_tokens(encoder: Encoder) -> int | None:
     """Tokens the encoder sees of a text, start and end marks included; None when it does not say (no max_tokens attribute)."""
     limit = getattr(encoder, "max_tokens", None)
     return None if limit is None else int(limit)
+
+
+def encode_spans(
+    encoder: Encoder, texts: Sequence[str], spans: Sequence[Sequence[tuple[int, int]]]
+) -> tuple[np.ndarray, list[np.ndarray]]:
+    """A vector for each text and for each of its spans (start, end) by characters: (n, dim) and n times (len(spans[i]), dim).
+
+    An encoder with an encode_spans(texts, spans) of its own pools a span's vector from the text's own pass, so that it costs
+    nothing and knows the text around it; for any other each span is encoded apart.
+    """
+    own = getattr(encoder, "encode_spans", None)
+    if own is not None:
+        vectors, units = own(texts, spans)
+        return _proven(encoder, vectors, len(texts)), [
+            _proven(encoder, some, len(wanted)) for some, wanted in zip(units, spans, strict=True)
+        ]
+    vectors = encode_all(encoder, texts)
+    flat = encode_all(encoder, [text[start:end] for text, some in zip(texts, spans, strict=True) for start, end in some])
+    ends = np.cumsum([len(some) for some in spans])
+    return vectors, np.split(flat, ends[:-1]) if len(spans) else []
 
 
 def encode_all(encoder: Encoder, texts: Sequence[str], progress: Progress | None = None) -> np.ndarray:
@@ -91,46 +134,3 @@ def _proven(encoder: Encoder, vectors: np.ndarray, n: int) -> np.ndarray:
             "expected 1. Normalize its vectors"
         )
     return vectors
-
-
-def clean(text: str) -> str:
-    """text with lone surrogates, which no tokenizer takes, replaced one for one (so offsets stay) by U+FFFD."""
-    try:
-        text.encode("utf-8")
-        return text
-    except UnicodeEncodeError:
-        return "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in text)
-
-
-class SentenceTransformersEncoder:
-    """The reference: the model run by sentence-transformers. Slow to import, at home on every device."""
-
-    def __init__(self, files: ModelFiles, device: str = "cpu") -> None:
-        try:
-            from sentence_transformers import SentenceTransformer
-            from transformers.utils import logging as chatter
-        except ImportError as error:
-            raise EncoderError(f"sentence-transformers cannot be imported: {error}. pip install sentence-transformers") from error
-        chatter.disable_progress_bar()  # type: ignore[no-untyped-call]
-        try:
-            self._model: Any = SentenceTransformer(str(files.folder), device=device, local_files_only=True)
-        except (OSError, ValueError, RuntimeError, AssertionError, KeyError) as error:
-            what = f"{files.name} from {files.folder} on device {device!r}"
-            raise EncoderError(f"cannot load {what}: {error}. Try --device cpu, or install the model again") from error
-        self.fingerprint = files.fingerprint
-        self.max_tokens: int | None = self._model.get_max_seq_length()
-
-    def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """(n, dim) float32 unit rows. A text longer than max_tokens counts by its beginning."""
-        if not texts:
-            return np.zeros((0, self._model.get_embedding_dimension()), dtype=np.float32)
-        cleaned = [clean(text) for text in texts]
-        vectors = self._model.encode(cleaned, batch_size=32, normalize_embeddings=True, show_progress_bar=False)
-        return np.asarray(vectors, dtype=np.float32)
-
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Tokens of each text, marks included, nothing cut off."""
-        if not texts:
-            return []
-        encoded = self._model.tokenizer([clean(text) for text in texts], truncation=False, padding=False, verbose=False)
-        return [len(ids) for ids in encoded["input_ids"]]

