@@ -209,7 +209,8 @@ def _add_evaluate(commands: Any) -> None:
         help="measure retrieval, answers and refusals",
         description="Measure on a set in BEIR's layout (on a throw-away index of it) or on questions with gold quotes.",
     )
-    command.add_argument("set", type=Path, metavar="SET", help="a BEIR folder, a folder with questions.jsonl, or such a file")
+    command.add_argument("set", nargs="?", type=Path, metavar="SET", help="a BEIR folder, or one with questions.jsonl")
+    command.add_argument("--self", action="store_true", dest="itself", help="audit the index itself, without any labels")
     _common(command)
     command.add_argument("--split", default="", help="only the questions of this split")
     command.add_argument("--run", type=Path, dest="out", metavar="OUT.json", help="write what came back for every question")
@@ -222,8 +223,14 @@ def _evaluate(options: argparse.Namespace) -> int:
     from kb.evaluate import compare, evaluate, load_run
     from kb.progress import shown_progress
 
-    if not options.set.exists():
-        raise KBError(f"no such set: {options.set}. Give a BEIR folder, a folder with questions.jsonl, or such a file")
+    if options.itself:
+        from kb.audit import audit
+
+        with _open(options) as base, shown_progress() as progress:
+            print(printable("\n".join(audit(base, progress=progress).lines())))
+        return 0
+    if options.set is None or not options.set.exists():
+        raise KBError(f"no such set: {options.set}. Give --self, a BEIR folder, a folder with questions.jsonl, or such a file")
     with shown_progress() as progress:
         if is_retrieval_set(options.set) or (options.set / "articles").is_dir():
             report = evaluate(_settings(options), options.set, split=options.split, progress=progress)

@@ -109,6 +109,11 @@ def test_evaluate_prints_the_figures_of_a_question_file_and_compares_runs(index,
     assert code == 0 and "1.000 -> 1.000  +0.000  p=1.0000" in out
 
 
+def test_evaluate_self_audits_the_index(index, capsys):
+    code, out, _ = run(capsys, "evaluate", "--self", "--index", index)
+    assert code == 0 and out.startswith("3 articles, ") and "Undated articles: 1 (33 %)\n    welder.txt" in out
+
+
 def test_evaluate_builds_its_own_index_for_a_beir_set_and_writes_the_run(index, tmp_path, capsys):
     folder = write_set(tmp_path / "set", [{"_id": "a", "text": "who makes bread"}], [("a", "doc/1", 1)])
     code, out, _ = run(capsys, "evaluate", folder, "--index", tmp_path / "nowhere", "--run", tmp_path / "run.json")
@@ -116,4 +121,4 @@ def test_evaluate_builds_its_own_index_for_a_beir_set_and_writes_the_run(index, 
         ["nDCG@10", "1.000"], ["recall@100", "1.000"], ["MRR@10", "1.000"]]  # fmt: skip
     assert max(json.loads((tmp_path / "run.json").read_text())["a"].items(), key=lambda pair: pair[1])[0] == "doc/1"
     code, out, err = run(capsys, "evaluate", tmp_path / "no-set")
-    assert (code, out) == (1, "") and err.startswith(f"career-kb: no such set: {tmp_path / 'no-set'}. Give a BEIR folder")
+    assert (code, out) == (1, "") and err.startswith(f"career-kb: no such set: {tmp_path / 'no-set'}. Give --self, a BEIR folder")
