@@ -85,12 +85,16 @@ def _walk(root: Path) -> Iterator[tuple[str, Path]]:
             path, source = folder / child.name, prefix + _source(child.name)
             if not child.is_dir(follow_symlinks=False):
                 yield source, path
-            elif not child.name.startswith(".") and not _is_page_folder(child.name, names):
+            elif not _is_hidden(child.name) and not _is_page_folder(child.name, names):
                 waiting.append((path, source + "/"))
 
 
 def _source(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".") and not name.startswith("..")  # "..%2fa.md" is an odd name, not a hidden file's
 
 
 def _is_page_folder(name: str, beside: set[str]) -> bool:
@@ -148,7 +152,7 @@ def _dated_by_name(draft: Draft, name: str) -> Draft:
 
 
 def _kind(path: Path) -> str:
-    if path.name.startswith("."):
+    if _is_hidden(path.name):
         raise NotAnArticle("a hidden file (its name begins with a dot)")
     kind = READERS.get(path.suffix.lower())
     if kind is None and (other := OTHERS.get(path.suffix.lower())):

@@ -185,13 +185,18 @@ def _without_running(lines: Sequence[Line]) -> list[Line]:
     seen = Counter(key for on_page in pages.values() for key in {_running_key(line) for line in on_page if id(line) in edges})
     often = max(2, 0.4 * len(pages))
     body = _body_size(lines)
-    return [
+    kept = [
         line
         for line in lines
         if not (id(line) in edges and line.size <= BIGGER * body and len(pages) > 1 and seen[_running_key(line)] >= often)
         and not ((line.edge or id(line) in edges and len(pages) > 1) and _PAGE_NUMBER.match(line.text))
         and not (line.edge and _PRINTED.match(line.text))
     ]
+    return kept if _chars(kept) >= 0.5 * _chars(lines) else list(lines)  # where pages are alike, that is what the document says
+
+
+def _chars(lines: Iterable[Line]) -> int:
+    return sum(len(line.text) for line in lines)
 
 
 def _body_size(lines: Sequence[Line]) -> float:
