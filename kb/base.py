@@ -148,6 +148,24 @@ class KnowledgeBase:
         """Topic -> number of articles that carry it, the commonest first."""
         return self._generation.catalogue.topics()
 
+    def passage_counts(self) -> dict[str, int]:
+        """Source -> number of its passages."""
+        return {source: len(rows) for source, rows in self._generation.catalogue.rows_by_source().items()}
+
+    def roots(self) -> dict[str, str]:
+        """Source -> the folder (or file) it was ingested from, as an absolute path of the machine that built the index."""
+        return self._generation.catalogue.roots()
+
+    def article_vectors(self) -> tuple[tuple[str, ...], np.ndarray]:
+        """What each article is about: sources, and (n, dim) float32 unit rows, the mean direction of each one's passages."""
+        generation = self._generation
+        rows = generation.catalogue.rows_by_source()
+        means = [generation.dense.vectors(own).mean(axis=0) for own in rows.values()]
+        vectors = np.array(means, dtype=np.float32).reshape(len(means), generation.dense.dim)
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        unit: np.ndarray = vectors / np.maximum(lengths, 1e-6)
+        return tuple(rows), unit
+
     def refresh(self) -> bool:
         """Move to the newest generation if there is one; questions under way end on the old. Returns whether it moved."""
         with self._changing:

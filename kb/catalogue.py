@@ -149,6 +149,18 @@ class Catalogue:
                 counted[topic] = counted.get(topic, 0) + 1
         return dict(sorted(counted.items(), key=lambda pair: (-pair[1], pair[0])))
 
+    def rows_by_source(self) -> dict[str, list[int]]:
+        """Source -> the rows of its passages, in reading order; articles in the order of their numbers."""
+        found: dict[str, list[int]] = {}
+        sql = "SELECT a.source, p.row FROM passages p JOIN articles a ON a.number = p.article ORDER BY p.row"
+        for source, row in self._ask(sql):
+            found.setdefault(source, []).append(row)
+        return found
+
+    def roots(self) -> dict[str, str]:
+        """Source -> the folder it was ingested from."""
+        return {row["source"]: row["root"] for row in self._ask("SELECT source, root FROM articles ORDER BY number")}
+
     def roles(self) -> tuple[str, ...]:
         """Every role that articles name, each once, in alphabetical order."""
         rows = self._ask("SELECT DISTINCT roles FROM articles")
