@@ -17,6 +17,7 @@ from kb.answer import compose
 from kb.dialogue import resolve
 from kb.encoder import Encoder, load_encoder
 from kb.errors import IndexIncompatible, QuestionError, StoreError
+from kb.question import analyse
 from kb.records import Answer, Article, Filters, Hit, Passage, Turn
 from kb.retrieval import Found, check_question, retrieve
 from kb.settings import Settings
@@ -109,10 +110,12 @@ class KnowledgeBase:
         asked = check_question(question, self.settings)
         if history:
             asked = resolve(asked, history, subjects=generation.catalogue.roles(), settings=self.settings).question
+        analysed = analyse(asked)
         vector = self.encoder.encode([asked])[0]
         found = self._retrieve(generation, asked, vector, self.settings.top_k, filters)
-        answer = compose(asked, found, self.settings)
-        yield replace(answer, question=question, generation=generation.name, seconds=time.perf_counter() - started)
+        answer = compose(analysed, found, self.settings, generation.catalogue.title_and_text)
+        seconds = time.perf_counter() - started
+        yield replace(answer, question=question, resolved_question=asked, generation=generation.name, seconds=seconds)
 
     def _retrieve(self, generation: Generation, question: str, vector: np.ndarray, k: int, filters: Filters) -> Found:
         return retrieve(generation, question, vector, k, self.settings, filters)

@@ -120,6 +120,11 @@ class Catalogue:
             raise QuestionError(f"no article {source!r} in this knowledge base")
         return _article(rows[0])
 
+    def title_and_text(self, source: str) -> str:
+        """An article's title, role names and text as one string; "" when there is no such article."""
+        rows = self._ask("SELECT title, roles, text FROM articles WHERE source = ?", (source,))
+        return f"{rows[0]['title']}\n{' '.join(json.loads(rows[0]['roles']))}\n{rows[0]['text']}" if rows else ""
+
     def entries(self, rows: Sequence[int]) -> list[Entry]:
         """The passages at these rows, in the order asked."""
         found = {entry.row: entry for entry in self._entries(f"p.row IN ({','.join('?' * len(rows))})", list(rows))}
