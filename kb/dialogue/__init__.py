@@ -9,7 +9,7 @@ leans on is added in brackets. The history is untrusted: only text of user and a
 cut to a size.
 
     subject.py   what a question is about      leaning.py   how a question leans on what was said
-    rewrite.py   the stand-alone question      lexicon.py   word lists
+    rewrite.py   the stand-alone question      exchange.py  one part exchanged for another      offers.py  what was offered
 """
 
 from __future__ import annotations

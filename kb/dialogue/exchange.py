@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from kb.dialogue.subject import LEVEL, About, Span, about, article, phrases, plural, singular
+from kb.dialogue.subject import LEVEL, About, about, phrases
+from kb.question.roles import Span, article, plural, singular
 
 PREPOSITION = re.compile(
     r"^(?P<prep>in|at|for|with|without|on|by|as|from|after|before|during|per|under|over|to|of|since|"

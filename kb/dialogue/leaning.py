@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 
-from kb.dialogue.lexicon import ADJECTIVES, ATTRIBUTES, RANKS, VERBS
 from kb.dialogue.subject import LEVEL, about
 from kb.question import STOP_WORDS, content_terms
+from kb.question.lexicon import ADJECTIVES, ATTRIBUTES, RANKS, VERBS
 from kb.question.terms import WORD
 
 SMALL_TALK = re.compile(

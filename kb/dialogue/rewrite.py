@@ -24,10 +24,11 @@ from kb.dialogue.exchange import (
     with_phrase,
     with_place,
 )
-from kb.dialogue.lexicon import ADJECTIVES, ATTRIBUTES
 from kb.dialogue.offers import BARE, YES, picked
-from kb.dialogue.subject import About, about, is_role_word, plural, singular, with_article
+from kb.dialogue.subject import About, about
 from kb.question import Question, analyse, content_terms
+from kb.question.lexicon import ADJECTIVES, ATTRIBUTES
+from kb.question.roles import is_role_word, plural, singular, with_article
 
 _TO_DO = "\0"  # stands for the action of the old question
 LONGEST_STORY = 30  # words of a story that are repeated as they stand; longer ones by their key words

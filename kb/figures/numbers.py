@@ -48,11 +48,13 @@ _MARKS = {
     "us$": "USD", "a$": "AUD", "au$": "AUD", "c$": "CAD", "ca$": "CAD", "nz$": "NZD", "hk$": "HKD", "s$": "SGD", "r$": "BRL",
     "$": "$",
     "£": "GBP", "€": "EUR", "₹": "INR", "¥": "JPY", "₩": "KRW", "₽": "RUB", "zł": "PLN", "kr": "kr", "fr.": "CHF", "rs.": "INR",
-    "rs": "INR", "dollar": "$", "dollars": "$", "us dollar": "USD", "us dollars": "USD", "pound": "GBP", "pounds": "GBP",
+    "rs": "INR", "dollar": "$", "dollars": "$", "cent": "cents", "cents": "cents", "pence": "pence",
+    "us dollar": "USD", "us dollars": "USD", "pound": "GBP", "pounds": "GBP",
     "quid": "GBP", "euro": "EUR", "euros": "EUR", "franc": "CHF", "francs": "CHF", "swiss francs": "CHF", "rupees": "INR",
     "lpa": "INR", "yen": "JPY", "kronor": "SEK", "zloty": "PLN", "rand": "ZAR", "reais": "BRL", "canadian dollars": "CAD",
     "australian dollars": "AUD",
 }  # fmt: skip
+_HUNDREDTHS = {"cent": "", "cents": "", "pence": "pound"}  # cents of which currency is not stated
 _CODES = """
 USD EUR GBP CHF CAD AUD NZD INR JPY CNY SGD HKD SEK NOK DKK PLN CZK HUF BRL MXN ZAR ILS KRW TRY AED RUB RON
 """
@@ -65,7 +67,8 @@ _SIGN = (
 _AFTER = (
     r"(?:US dollars?|Canadian dollars|Australian dollars|Swiss francs|dollars?|pounds?(?! of)|euros?|francs?|rupees|yen|kronor|"
     r"zloty|rand|reais|quid|zł|"
-    r"kr(?![a-z])|[€£$₽]|LPA(?![A-Za-z])|(?:USD|EUR|GBP|CHF|CAD|AUD|NZD|INR|JPY|CNY|SGD|HKD|SEK|NOK|DKK|PLN|CZK|HUF|BRL|MXN|"
+    r"kr(?![a-z])|[€£$₽]|cents?\b|pence\b|LPA(?![A-Za-z])|(?:USD|EUR|GBP|CHF|CAD|AUD|NZD|INR|JPY|CNY|SGD|HKD|SEK|NOK|DKK|"
+    r"PLN|CZK|HUF|BRL|MXN|"
     r"ZAR|ILS|KRW|TRY|AED|RON)(?![A-Za-z]))"
 )
 _DIGITS = r"\d{1,3}(?:[,.'’\u00a0\u202f]\d{2,3})+(?:[.,]\d{1,2})?(?!\d)|\d{1,3}(?: \d{3})+(?!\d)|\d+(?:[.,]\d+)?"
@@ -80,7 +83,7 @@ _BOUND = (
 )
 _PERIODS = {
     "hour": r"(?:per|an|each|a|/|the)\s?(?:hour|hr|h)\b|hourly|/\s?hr?\b|p\.h\.",
-    "day": r"(?:per|a|each|/)\s?day\b|daily",
+    "day": r"(?:per|a|each|/)\s?day\b|daily|day rate",
     "week": r"(?:per|a|each|/)\s?(?:week|wk)\b|weekly",
     "month": r"(?:per|a|each|/)\s?(?:month|mo)\b|monthly|im monat|pro monat|par mois",
     "year": r"(?:per|a|each|/)\s?(?:year|yr|annum)\b|annually|annual|yearly|pro jahr|im jahr|par an|p\.a\.|\bpa\b|per annum|LPA",
@@ -93,7 +96,8 @@ _AMOUNT = re.compile(
     re.I,
 )
 _AMOUNT_AFTER = re.compile(
-    rf"(?:{_BOUND}\s+)?(?<![\w.,$£€₹])(?P<low>{_DIGITS})(?P<scale>{_SCALE})?(?:{_TO}(?P<high>{_DIGITS})(?P<scale2>{_SCALE})?)?(?P<plus>\+)?\s?(?P<code>{_AFTER})",
+    rf"(?:{_BOUND}\s+)?(?<![\w.,$£€₹])(?P<low>{_DIGITS})(?P<scale>{_SCALE})?(?:{_TO}(?P<high>{_DIGITS})(?P<scale2>{_SCALE})?)?(?P<plus>\+)?\s?(?P<code>{_AFTER})"
+    rf"",
     re.I,
 )
 _BARE = re.compile(  # no currency: large, or with a "k"; an amount only where the words around speak of pay
@@ -190,6 +194,8 @@ def _amount(text: str, match: re.Match[str]) -> Figure:
         low *= scale if scale != 1 else (scale2 if low * scale2 <= high else 1)
     else:
         low *= scale
+    if code in _HUNDREDTHS:
+        low, high, code = low / 100, high and high / 100, _HUNDREDTHS[code]
     period, end = _period(text, match)
     bound = _bound(match)
     currency = _CURRENCIES.get(code, "")

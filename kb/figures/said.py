@@ -25,7 +25,7 @@ LEVEL = re.compile(
     r"graduates?|new grads?|interns?|trainees?|apprentices?|beginners?|experienced|starting|at the start|first[- ]year|"
     r"(?:band|grade|level|tier) \d+\w?|[LEM]\d\b|IC\d|top \d+ ?%|bottom \d+ ?%|median|"
     r"(?:after |with )?(?:\d+|one|two|three|five|ten|twenty)(?:\s?(?:-|to)\s?\d+)?\+? years(?:' | of )experience|after (?:\d+|"
-    r"one|two|three|five|ten) years)",
+    r"one|two|three|five|ten) years)(?!\w)",
     re.I,
 )
 

@@ -8,6 +8,7 @@ the reading is a hint for what to quote, never a reason to refuse, except for "c
 
     outside.py   small talk, attacks and noise       core.py    the asking part of a long story, separate questions
     wanted.py    the kind of thing that answers      sides.py   what is compared          terms.py   content words and names
+    roles.py     occupations                         lexicon.py word lists of English
 """
 
 from __future__ import annotations

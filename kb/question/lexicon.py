@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 
-def _words(text: str) -> frozenset[str]:
+def words(text: str) -> frozenset[str]:
+    """The words of a list written as text."""
     return frozenset(text.split())
 
 
 # what one asks about any occupation, employer or course: a question made of these alone needs a subject
-ATTRIBUTES = _words("""
+ATTRIBUTES = words("""
 salary salaries pay paid pays wage wages earn earns earning earnings income compensation bonus bonuses benefits perks
 pension hours hour schedule shifts shift overtime workload holidays vacation training education degree degrees diploma
 qualification qualifications certificate certificates certification certifications licence license requirement
@@ -25,7 +26,7 @@ comes stay live
 """)  # fmt: skip
 
 # plain verbs, which end a noun phrase to their right
-VERBS = _words("""
+VERBS = words("""
 be being been become becomes becoming get gets getting got hire hires hired hiring pay pays paid replace replaces recruit
 recruits do does did done doing make makes made take takes took find finds choose choosing learn learns study studying
 train trains write writes writing work works working ask asks answer answers tell tells teach earn earns employ employs
@@ -42,7 +43,7 @@ treated try tries trying
 """)  # fmt: skip
 
 # adjectives that never belong to the name of a thing asked about
-ADJECTIVES = _words("""
+ADJECTIVES = words("""
 good best better bad worst worse typical average median common usual normal main important new young old older many most
 more less few some any other another own real right wrong great nice first second third last next top high higher highest
 low lower lowest big bigger large larger small hard harder easy easier difficult long longer short shorter fast quick slow
@@ -50,27 +51,28 @@ current former future aspiring experienced successful different same certain par
 worth
 """)  # fmt: skip
 
-LEVELS = _words("""
+LEVELS = words("""
 senior seniors junior juniors entry-level mid-level mid-career graduate graduates beginner beginners intern interns
 trainee trainees apprentice apprentices staff principal lead experienced newcomers starters
 """)  # fmt: skip
 
-RANKS = _words("senior junior entry-level mid-level mid-career staff principal lead experienced")  # levels that only qualify
+RANKS = words("senior junior entry-level mid-level mid-career staff principal lead experienced")  # levels that only qualify
 
 # occupations whose ending does not give them away
-ROLE_WORDS = _words("""
+ROLE_WORDS = words("""
 nurse nurses chef chefs cook cooks coach coaches pilot pilots clerk clerks judge judges vet vets attorney attorneys
 surgeon surgeons physician physicians midwife midwives paralegal paralegals mechanic mechanics athlete athletes architect
 architects analyst analysts entrepreneur entrepreneurs secretary secretaries soldier soldiers guard guards model models
 author authors poet poets magistrate magistrates academic academics postdoc postdocs actuary actuaries accountant
 accountants consultant consultants assistant assistants attendant attendants agent agents correspondent correspondents
 president student students au-pair hostess stewardess swe sre pm dba ceo cto cfo gp gps representative representatives
-executive executives associate associates technician librarian sommelier dean sergeant lieutenant detective detectives
+executive executives associate associates technician librarian sommelier barista baristas dean sergeant lieutenant
+detective detectives
 therapist freelancer freelancers
 """)  # fmt: skip
 
 # words that end like an occupation and are none, and people who are never what the question is about
-NOT_ROLES = _words("""
+NOT_ROLES = words("""
 career careers letter letters paper papers cover computer computers number numbers order orders offer offers answer
 answers counteroffer counteroffers power water summer winter quarter quarters chapter chapters semester newsletter never
 other others better higher lower rather whether either senior seniors junior juniors prior sector sectors factor factors
@@ -84,7 +86,8 @@ register filter master masters bachelor bachelors employer employers recruiter r
 lists exist assist resist insist consist twist mist waitlist checklist shortlist wishlist asian indian italian canadian
 australian russian norwegian brazilian egyptian counter newer cheaper safer bigger slower riskier richer wiser smarter
 cancer fever laser poster cluster disaster character insider outsider year founder-led ladder tier volunteer-led
-reader-friendly chair hair labour humour favour harbour four hour hours tour your our cyber fiber timer calculator
+reader-friendly chair hair labour humour favour harbour four hour hours tour your our cyber median civilian meridian fiber
+timer calculator
 indicator simulator generator elevator behaviour trimester career-changer buyer-side
 """)  # fmt: skip
 

@@ -1,0 +1,316 @@
+"""Quotes that say different things about one question: needed or not, advised or not, other figures for the same thing, ...
+
+    find([Claim("Research scientists need a PhD.", ...), Claim("A PhD is not required for research scientists.", ...)])
+        -> [Disagreement("need", 0, 1, "phd")]
+
+Precision first: an answer that shows a quarrel where there is none misleads. Two quotes differ only if they speak of the same
+thing (the same occupation, place, level, employer and year, as far as they say so) and take opposite stands on it. No model.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+
+from kb.disagree.stands import NEGATION, PHD, DisagreementKind, Stand, opposites, said, stands, stemmed
+from kb.figures import LEVEL, Figure, figures
+from kb.lexical import analyse, terms
+from kb.places import country_of, places_in
+from kb.question import Question
+from kb.question.roles import roles_in, singular
+from kb.question.terms import SENTENCE_END, entities
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A quote and where it stands. heading: the path from the outermost; date: of the article, "" when unknown."""
+
+    text: str
+    title: str = ""
+    heading: tuple[str, ...] = ()
+    source: str = ""
+    date: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Two claims that differ; first < second are their places in the sequence. about: the words both speak of."""
+
+    kind: DisagreementKind
+    first: int
+    second: int
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a clause is about, as far as it or its headings say so: two scopes with different entries are no quarrel."""
+
+    roles: frozenset[str] = frozenset()
+    places: frozenset[str] = frozenset()
+    levels: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+    years: frozenset[str] = frozenset()
+    said: frozenset[str] = frozenset()  # stems of the sentence and its headings
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One sentence of a claim, read."""
+
+    claim: int
+    text: str
+    scope: Scope
+    stands: tuple[Stand, ...]
+    figures: tuple[Figure, ...]
+    stems: frozenset[str] = field(default=frozenset())
+
+
+def find(claims: Sequence[Claim], question: Question | None = None) -> list[Disagreement]:
+    """Every pair of claims that differ, in order; one entry a pair, the plainest kind first (need, advice, direction, ...).
+
+    question: when it asks for a figure, claims of different articles that both bear on all of it are compared by their
+    figures even where their words differ.
+    """
+    read = [[_read(number, sentence, claim) for sentence in _sentences(claim.text)] for number, claim in enumerate(claims)]
+    asked = (
+        frozenset(terms(question.core)) - stemmed(_ASKED) if question is not None and question.wants in _FIGURES else frozenset()
+    )
+    both = [_both_sides(sentences) for sentences in read]
+    found = []
+    for first, second in combinations(range(len(claims)), 2):
+        elsewhere = claims[first].source != claims[second].source
+        for one in read[first]:
+            differ = next((d for other in read[second] if (d := _differ(one, other, asked if elsewhere else frozenset()))), None)
+            if differ is not None and not any(differ.kind in told for told in (both[first], both[second])):
+                found.append(differ)
+                break
+    return found
+
+
+def _both_sides(sentences: Sequence[Read]) -> set[str]:
+    """Kinds on which a claim itself takes both sides: it reports the quarrel and is no party to it."""
+    pairs = [(one, other) for one, other in combinations([stand for read in sentences for stand in read.stands], 2)]
+    return {one.kind for one, other in pairs if one.kind == other.kind == "need" and one.sign != other.sign and one.of & other.of}
+
+
+def _sentences(text: str) -> Iterator[str]:
+    """Sentences and clauses that stand for themselves ("..., but a certificate is")."""
+    for sentence in SENTENCE_END.split(PHD.sub("PhD", text)):
+        yield from (part for part in re.split(r"[;\n]\s*|,? but |, although |, while ", sentence) if part.strip())
+
+
+def _read(number: int, sentence: str, claim: Claim) -> Read:
+    found = tuple(f for f in figures(sentence) if f.kind != "year")
+    plain = sentence
+    for figure in reversed(found):
+        plain = plain[: figure.start] + " " + plain[figure.end :]
+    return Read(
+        number, sentence, _scope(sentence, claim), tuple(stands(sentence)), found, frozenset(terms(plain)) - stemmed(_LIGHT)
+    )
+
+
+# --- what a sentence is about ------------------------------------------------------------
+
+
+def _scope(sentence: str, claim: Claim) -> Scope:
+    headings = [*reversed(claim.heading), claim.title]
+    around = [sentence, *headings]
+    own = said(sentence)
+    roles = _roles(own) or frozenset().union(*(_roles(text) for text in headings))
+    places = next((p for text in around if (p := frozenset(text[a:b].lower() for a, b in places_in(text)))), frozenset())
+    levels = frozenset(m.group().lower().replace("-", " ") for m in LEVEL.finditer(sentence))
+    capitals = entities(f"x {own[:1].lower()}{own[1:]}")
+    names = frozenset(name.lower() for name in capitals if country_of(name) is None and len(name) > 1 and name not in _MONTHS)
+    years = frozenset(f.text[:4] for f in figures(sentence) if f.kind == "year")
+    return Scope(roles, places, levels, names, years, frozenset(analyse(" ".join(around))))
+
+
+def _roles(text: str) -> frozenset[str]:
+    return frozenset(singular(text[a:b].lower()) for a, b in roles_in(text))
+
+
+def _same_scope(one: Scope, other: Scope, *, strictly: bool, akin: bool = False) -> bool:
+    """Whether both can speak of the same thing.
+
+    strictly (figures): what one names and the other does not is a difference too. akin (needs): "research scientist" and "machine
+    learning researcher" may be the same occupation.
+    """
+    if one.places and other.places and not one.places & other.places:
+        return False
+    if strictly and one.years != other.years:
+        return False
+    strange = [not all(b.said.issuperset(analyse(name)) for name in a.names) for a, b in ((one, other), (other, one))]
+    if all(strange) or (strictly and any(strange)):
+        return False
+    if one.levels != other.levels and (strictly or (one.levels and other.levels)):
+        return False
+    if strictly and (bool(one.places) != bool(other.places)):
+        return False
+    return not (one.roles and other.roles) or any((_akin if akin else _same_role)(a, b) for a in one.roles for b in other.roles)
+
+
+# heads of many occupations: "data scientist" and "research scientist" share nothing by theirs
+_HEADS = """
+scientist engineer manager developer officer assistant designer analyst specialist technician worker agent director adviser
+advisor  consultant nurse teacher driver operator
+"""
+
+
+def _same_role(one: str, other: str) -> bool:
+    a, b = set(one.split()), set(other.split())
+    return a <= b or b <= a
+
+
+def _akin(one: str, other: str) -> bool:
+    return _same_role(one, other) or bool((frozenset(analyse(one)) & frozenset(analyse(other))) - stemmed(_HEADS))
+
+
+# --- two stands ------------------------------------------------------------
+
+
+# verbs that only carry a figure: "takes four years", "earn 40,000", "is about 12 %"
+_LIGHT = """
+take takes took earn earns earned get gets got receive receives is are was there be have has pay pays make makes made amount
+amounts lasts last long expect range ranges stand stands year years about around
+"""
+# what a question for a figure is made of besides its subject
+_ASKED = """
+how much many long often old earn earns make makes cost costs take takes pay pays paid get gets salary wage should average
+usual  typical typically going rate year month hour day week become train number kind sort much need needs be
+"""
+_FIGURES = frozenset({"amount", "number", "percentage", "duration"})
+
+
+def _differ(one: Read, other: Read, asked: frozenset[str]) -> Disagreement | None:
+    for kind, differ in (("need", _need), ("advice", _advice), ("direction", _direction), ("statement", _statement)):
+        for a in (s for s in one.stands if s.kind == kind):
+            for b in (s for s in other.stands if s.kind == kind):
+                if differ(a, b) and _same_scope(one.scope, other.scope, strictly=False, akin=a.kind == "need"):
+                    about = " ".join(sorted((a.of & b.of) or (a.rest & b.rest)))
+                    return Disagreement(a.kind, one.claim, other.claim, about)
+    if (_other_figures(one, other) or _both_answer(one, other, asked)) and _same_scope(one.scope, other.scope, strictly=True):
+        return Disagreement("figure", one.claim, other.claim, " ".join(sorted(one.stems & other.stems)))
+    return None
+
+
+LONG_REST = 3  # stems beside what is needed: up to here they name for whom; more is talk, and the occupations decide
+
+
+def _need(a: Stand, b: Stand) -> bool:
+    """Opposite signs on the same object, for the same people: what one side adds must not contradict what the other adds."""
+    if a.sign == b.sign or not (a.of <= b.of or b.of <= a.of):
+        return False
+    short = max(len(a.rest), len(b.rest)) <= LONG_REST
+    return not a.rest or not b.rest or not short or a.rest <= b.rest or b.rest <= a.rest
+
+
+def _advice(a: Stand, b: Stand) -> bool:
+    """Opposite signs on the same deed: the same verb first, and one side's words within the other's."""
+    if a.sign == b.sign or a.left != b.left:
+        return False
+    return bool(a.of and b.of) and (a.of <= b.of or b.of <= a.of)
+
+
+def _direction(a: Stand, b: Stand) -> bool:
+    """ "X is longer than Y" against "X is shorter than Y", or against "Y is longer than X"."""
+    if a.of != b.of or _alike(a.rest, b.rest) < 0.75:
+        return False
+    crossed = a.left != b.left and _alike(a.left, b.left) < 0.5
+    return (a.sign != b.sign) != crossed
+
+
+def _statement(a: Stand, b: Stand) -> bool:
+    """The same words, one of them denied; or the same words but for a pair of opposites."""
+    if a.sign != b.sign:
+        return len(a.of) > 1 and _alike(a.of, b.of) >= 0.8
+    only_a, only_b = a.of - b.of, b.of - a.of
+    if len(only_a) != 1 or len(only_b) != 1 or not a.of & b.of:
+        return False
+    x, y = next(iter(only_a)), next(iter(only_b))
+    return (x, y) in opposites() or (y, x) in opposites()
+
+
+def _alike(a: frozenset[str], b: frozenset[str]) -> float:
+    """Jaccard similarity in [0, 1]."""
+    return len(a & b) / len(a | b) if a | b else 0.0
+
+
+def _other_figures(one: Read, other: Read) -> bool:
+    """One figure each of the same sort about the same words, and no value that fits both."""
+    table = " | " in one.text or " | " in other.text
+    alike = _alike(one.stems, other.stems)
+    fewer, more = sorted((len(one.stems), len(other.stems)))
+    within = not table and more <= 2 * fewer + 1 and (one.stems <= other.stems or other.stems <= one.stems)
+    denied = bool(NEGATION.search(one.text)) != bool(NEGATION.search(other.text))
+    if denied or not one.stems or not other.stems or not (within or alike >= (1.0 if table else 0.6)):
+        return _other_dates(one, other)
+    return _values_apart(one, other) or _other_dates(one, other)
+
+
+def _both_answer(one: Read, other: Read, asked: frozenset[str]) -> bool:
+    """Whether both bear on all that is asked, with headings, of the same occupation, and give values that exclude each other."""
+    if len(asked) < 2 or one.scope.roles != other.scope.roles or one.scope.levels != other.scope.levels:
+        return False
+    return all(asked <= each.scope.said for each in (one, other)) and _values_apart(one, other)
+
+
+def _values_apart(one: Read, other: Read) -> bool:
+    for a in one.figures:
+        for b in other.figures:
+            same = (a.kind, a.unit, a.period) == (b.kind, b.unit, b.period) and (
+                a.currency == b.currency or not a.currency or not b.currency
+            )
+            alone = all(sum((f.kind, f.unit) == (a.kind, a.unit) for f in each.figures) == 1 for each in (one, other))
+            if same and alone and _apart(a, b):
+                return True
+    return False
+
+
+_NEARLY = 0.1  # "about 52,000" fits what lies within a twentieth of it, either way
+_ROUNDED = 0.02  # 55,000 fits 54,800
+
+
+def _apart(a: Figure, b: Figure) -> bool:
+    if a.bound == b.bound == "from" and a.kind in {"time", "count"}:
+        return a.low != b.low  # two least ages, two least numbers of years
+    (low_a, high_a), (low_b, high_b) = _interval(a), _interval(b)
+    return high_a < low_b or high_b < low_a
+
+
+def _interval(figure: Figure) -> tuple[float, float]:
+    if figure.bound == "from":
+        return figure.low, float("inf")
+    if figure.bound == "up to":
+        return 0.0, figure.high
+    slack = _NEARLY if figure.bound == "about" else _ROUNDED if figure.low == figure.high else 0.0
+    return figure.low * (1 - slack / 2), figure.high * (1 + slack / 2)
+
+
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+_MONTH = "|".join(_MONTHS)
+_DAY = re.compile(rf"\b(?:(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?({_MONTH})|({_MONTH}) (\d{{1,2}})(?:st|nd|rd|th)?)\b")
+
+
+def _other_dates(one: Read, other: Read) -> bool:
+    """One day of the year each, not the same, and the same words around."""
+    days = [{(m[2] or m[3], m[1] or m[4]) for m in _DAY.finditer(each.text)} for each in (one, other)]
+    if any(len(found) != 1 for found in days) or days[0] == days[1]:
+        return False
+    around = [frozenset(terms(_DAY.sub(" ", each.text))) for each in (one, other)]
+    return bool(around[0]) and (around[0] <= around[1] or around[1] <= around[0])

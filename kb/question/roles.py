@@ -1,0 +1,122 @@
+"""Occupations named in a text: found by known names and by their endings, with the words before that belong to them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from kb.question.lexicon import ADJECTIVES, IRREGULAR_PLURALS, NOT_ROLES, ROLE_WORDS, VERBS
+from kb.question.terms import STOP_WORDS, WORD
+
+Span = tuple[int, int]
+
+_AGENT = re.compile(r"[a-z-]{2,}(?:er|or|ist|ian)s?|[a-z-]*(?:men|women|man|woman)", re.I)
+_PHRASES = re.compile(
+    r"\b(?:chief of staff|head of \w+|scrum masters?|product owners?|staff engineers?|"
+    r"public servants?)\b",
+    re.I,
+)
+LONGEST_LEFT = 3  # words before an occupation's noun that belong to it: "air traffic controller"
+
+
+def roles_in(text: str, subjects: Sequence[str] = ()) -> tuple[Span, ...]:
+    """Where occupations are named: known names first, then by their endings, with the words before that belong to them."""
+    found: list[Span] = [match.span() for match in _PHRASES.finditer(text)]
+    if subjects:
+        found += _known(text, tuple(subjects))
+    words = list(WORD.finditer(text))
+    for i, match in enumerate(words):
+        word = match.group().lower().removesuffix("'s")
+        if overlap(match.span(), found) or not is_role_word(word):
+            continue
+        if word in {"manager", "managers"} and i and words[i - 1].group().lower() in {"my", "hiring", "your", "a", "the"}:
+            continue
+        start = match.start()
+        for before in words[max(0, i - LONGEST_LEFT) : i][::-1]:
+            low = before.group().lower()
+            if not belongs(low) or text[before.end() : start] not in {" ", "-"}:
+                break
+            start = before.start()
+        found.append((start, match.end() - (2 if match.group().endswith("'s") else 0)))
+    return tuple(sorted(found))
+
+
+def is_role_word(word: str) -> bool:
+    """Whether the word (lower case) names an occupation by itself."""
+    if word in NOT_ROLES or word.removesuffix("s") in NOT_ROLES or word in VERBS or word in STOP_WORDS:
+        return False
+    return word in ROLE_WORDS or bool(_AGENT.fullmatch(word))
+
+
+def plural(role: str) -> str:
+    """ "data engineer" -> "data engineers"; a plural stays."""
+    *before, last = role.split(" ")
+    low = last.lower()
+    if low in IRREGULAR_PLURALS:
+        return " ".join([*before, IRREGULAR_PLURALS[low]])
+    if low.endswith("s") or low in IRREGULAR_PLURALS.values():
+        return role
+    if low.endswith("y") and low[-2:-1] not in {"a", "e", "o", "u"}:
+        return role[:-1] + "ies"
+    if " of " in f" {role} ":
+        head, rest = role.split(" of ", 1)
+        return f"{plural(head)} of {rest}"
+    return role + ("es" if low.endswith(("ch", "sh", "x")) else "s")
+
+
+def singular(role: str) -> str:
+    """ "data engineers" -> "data engineer"; a singular stays."""
+    *before, last = role.split(" ")
+    for one, many in IRREGULAR_PLURALS.items():
+        if last.lower() == many:
+            return " ".join([*before, one])
+    if last.lower().endswith("ies"):
+        return role[:-3] + "y"
+    return role[:-1] if last.lower().endswith("s") and not last.lower().endswith("ss") and len(last) > 3 else role
+
+
+def with_article(noun: str) -> str:
+    """ "actuary" -> "an actuary"; a plural, a name or a phrase with its own article stays."""
+    first = noun.split(" ")[0]
+    if first.lower() in {"a", "an", "the", "my", "your", "our"} or singular(noun) != noun or noun.split(" ")[-1][:1].isupper():
+        return noun
+    return f"{article(noun)} {noun}"
+
+
+def article(noun: str) -> str:
+    """ "an" before a vowel's sound ("an MBA", "an actuary", "a university"), else "a"."""
+    first = noun.split(" ")[0]
+    if first[:2].isupper() and len(first) > 1:
+        return "an" if first[0] in "AEFHILMNORSX" else "a"
+    return "an" if first[:1].lower() in "aeio" or re.match(r"u(?!ni|se|sa|k|s\b)", first, re.I) else "a"
+
+
+def belongs(low: str) -> bool:
+    """Whether a word (lower case) can belong to the name of a thing: no stop word, verb or loose adjective."""
+    return low not in STOP_WORDS and low not in VERBS and low not in ADJECTIVES and low.replace("-", "").isalpha()
+
+
+def overlap(span: Span, others: Sequence[Span]) -> bool:
+    return any(span[0] < end and start < span[1] for start, end in others)
+
+
+@lru_cache(maxsize=4)
+def _names(subjects: tuple[str, ...]) -> tuple[frozenset[str], int]:
+    names = {part.strip().casefold() for subject in subjects for part in subject.split(" / ")}
+    names |= {plural(name) for name in names}
+    return frozenset(names - {""}), max((len(name.split()) for name in names), default=0)
+
+
+def _known(text: str, subjects: tuple[str, ...]) -> list[Span]:
+    names, longest = _names(subjects)
+    words = [m.span() for m in WORD.finditer(text)]
+    found: list[Span] = []
+    for i, (start, _) in enumerate(words):
+        if found and start < found[-1][1]:
+            continue
+        for end in [words[j - 1][1] for j in range(min(len(words), i + longest), i, -1)]:
+            if text[start:end].casefold() in names:
+                found.append((start, end))
+                break
+    return found
