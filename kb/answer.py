@@ -1,40 +1,40 @@
 """Question and hits -> an answer made of verbatim quotes, or "not in the knowledge base".
 
-    hits ── candidates (quotable units, scored) ── choose (within a budget of words) ── widen (lists whole, sentences
-    that lean on the one before) ── quotes (neighbours joined) ── written, article by article, each quote with its [n]
+    hits ── candidates (kb.choice) ── select (within a budget of words; lists whole, leaning sentences with what they lean on)
+         ── quotes (neighbours joined) ── written, place by place, each quote with its [n]
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from kb.confidence import confidence, coverage, evidence
+from kb.choice import Candidate, candidates, lead_text, unit_text
+from kb.confidence import confidence, evidence
+from kb.lexical import analyse
 from kb.passages import word_count
-from kb.records import Answer, Citation, Hit, Unit
+from kb.question import Question
+from kb.records import Answer, Citation, Hit
 from kb.retrieval import Found
 from kb.settings import Settings
 
 DECLINE = "The knowledge base does not cover this."
+NO_SIDE = "Not in the knowledge base: {side}."
+OUTSIDE = {
+    "chat": "Hello! Ask about careers: a role, how to become one, pay, interviews, a CV.",
+    "hostile": "That cannot be answered here. Ask about careers: a role, how to become one, pay, interviews, a CV.",
+    "garbled": "That could not be read as a question. Ask about careers: a role, how to become one, pay, interviews, a CV.",
+}
 
 # Words that make a sentence lean on the one before it.
 _LEANS = re.compile(
     r"(?:it|its|this|that|these|those|they|their|them|he|she|his|her|such|however|but|instead|otherwise|also|for example|"
-    r"for instance|in addition|additionally|moreover|furthermore|therefore|thus|then|still|yet|both|another|the same|even so)\b",
+    r"for instance|in addition|additionally|moreover|furthermore|therefore|thus|then|still|yet|both|another|the same|even so|so|"
+    r"half|most|some|others?|neither|none|if not|if so)\b",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A quotable unit that could answer. hit: its hit's number from 0; at: its number in the passage; score: higher is better."""
-
-    hit: int
-    at: int
-    unit: Unit
-    text: str
-    score: float
+_NUMBERED = re.compile(r"(?:step\s*)?\d{1,2}\s*[.:)–-]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,132 +43,186 @@ class Quote:
 
     hit: int
     units: tuple[int, ...]
-    score: float
+    rank: int
 
 
-def compose(question: str, found: Found, settings: Settings) -> Answer:
-    """The answer to a stand-alone question from what retrieval found."""
-    probability = confidence(evidence(found))
-    candidates = score_candidates(found, settings)
-    if probability < settings.answer_threshold or not candidates:
-        return _decline(question, found, probability)
-    quotes = join(found, widen(found, choose(candidates, settings), settings))
-    text, citations = write(found, quotes)
+def compose(question: Question, found: Found, settings: Settings, article_text: Callable[[str], str]) -> Answer:
+    """The answer to a stand-alone question from what retrieval found. article_text gives title and text of a source."""
+    if question.kind in OUTSIDE:
+        return _decline(question, found, 0.0, OUTSIDE[question.kind])
+    likeliest = candidates(found, question, settings.answer_hits)
+    probability = confidence(evidence(found, question, likeliest, article_text)) if likeliest else 0.0
+    if probability < settings.answer_threshold:
+        nearest = _nearest(found)
+        covered = f" The nearest it covers: {'; '.join(nearest)}." if nearest else ""
+        return _decline(question, found, probability, DECLINE + covered)
+    if question.sides:
+        text, citations = _compare(question, found, likeliest, settings)
+    else:
+        text, citations = write(found, join(found, select(found, question, likeliest, settings.answer_words, settings)), 0)
+    return _answer(question, found, probability, text, abstained=False, citations=citations)
+
+
+def _decline(question: Question, found: Found, probability: float, text: str) -> Answer:
+    return _answer(question, found, probability, text, abstained=True, nearest=_nearest(found))
+
+
+def _nearest(found: Found) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(hit.passage.title for hit in found.hits))[:3]
+
+
+def _answer(
+    question: Question,
+    found: Found,
+    probability: float,
+    text: str,
+    *,
+    abstained: bool,
+    citations: tuple[Citation, ...] = (),
+    nearest: tuple[str, ...] = (),
+) -> Answer:
     return Answer(
-        question=question,
-        resolved_question=question,
+        question=question.text,
+        resolved_question=question.text,
         text=text,
-        abstained=False,
+        abstained=abstained,
         confidence=probability,
         seconds=0.0,
         citations=citations,
-        hits=found.hits,
-    )
-
-
-def _decline(question: str, found: Found, probability: float) -> Answer:
-    nearest = tuple(dict.fromkeys(hit.passage.title for hit in found.hits))[:3]
-    covered = f" The nearest it covers: {'; '.join(nearest)}." if nearest else ""
-    return Answer(
-        question=question,
-        resolved_question=question,
-        text=DECLINE + covered,
-        abstained=True,
-        confidence=probability,
-        seconds=0.0,
         hits=found.hits,
         nearest_topics=nearest,
     )
 
 
-def score_candidates(found: Found, settings: Settings) -> list[Candidate]:
-    """Every quotable unit of the first hits, best first, by meaning, by words and by its passage."""
-    candidates = []
-    for number, (hit, cosines) in enumerate(zip(found.hits[: settings.answer_hits], found.unit_cosines, strict=False)):
-        headings = " ".join((hit.passage.title, *hit.passage.heading))
-        for at, (unit, cosine) in enumerate(zip(hit.passage.units, cosines, strict=True)):
-            if unit.no_answer:
+def select(found: Found, question: Question, likeliest: Sequence[Candidate], budget: int, settings: Settings) -> list[Candidate]:
+    """The likeliest units within a budget of words, each with what it needs beside it, nothing said twice; the likeliest first.
+
+    Stops early once the chosen ones hold settings.answer_mass of the probability.
+    """
+    by_place = {(c.hit, c.at): c for c in likeliest}
+    chosen: dict[tuple[int, int], Candidate] = {}
+    words, mass = 0, 0.0
+    for c in likeliest:
+        if chosen and (mass >= settings.answer_mass or c.probability < settings.answer_least):
+            break
+        mass += c.probability
+        if (c.hit, c.at) in chosen or any(says_the_same(c.text, other.text) for other in chosen.values()):
+            continue
+        added = [by_place[place] for place in _needed(found, question, c, settings) if place in by_place and place not in chosen]
+        length = sum(each.words for each in added)
+        if chosen and words + length > budget:
+            added, length = [c], c.words
+            if words + length > budget or _leans(c):
                 continue
-            text = unit_text(hit, unit)
-            covered = 0.7 * coverage(text, found.rarity) + 0.3 * coverage(f"{headings} {text}", found.rarity)
-            place = 1.0 / (1.0 + number)
-            score = float(cosine) + 0.35 * covered + 0.25 * hit.cosine + 0.15 * place
-            candidates.append(Candidate(number, at, unit, text, score))
-    return sorted(candidates, key=lambda c: (-c.score, c.hit, c.at))
-
-
-def unit_text(hit: Hit, unit: Unit) -> str:
-    """A unit's own words."""
-    return hit.passage.text[unit.start - hit.passage.start : unit.end - hit.passage.start]
-
-
-def choose(candidates: Sequence[Candidate], settings: Settings) -> list[Candidate]:
-    """The best candidates that fit the budget of words, saying nothing twice."""
-    chosen: list[Candidate] = []
-    words = 0
-    floor = candidates[0].score * 0.72
-    for candidate in candidates:
-        length = word_count(candidate.text)
-        if candidate.score < floor or (chosen and words + length > settings.answer_words):
-            continue
-        if any(_says_the_same(candidate.text, other.text) for other in chosen):
-            continue
-        chosen.append(candidate)
+        chosen |= {(each.hit, each.at): each for each in added}
         words += length
-    return chosen
+    return list(chosen.values())
 
 
-def _says_the_same(one: str, other: str) -> bool:
-    a, b = set(one.casefold().split()), set(other.casefold().split())
+def _needed(found: Found, question: Question, c: Candidate, settings: Settings) -> list[tuple[int, int]]:
+    """Places of the units that are quoted when c is: itself, the rest of its list where a list is asked for, what it leans on."""
+    units = found.hits[c.hit].passage.units
+    if question.wants in ("items", "steps") or question.kind == "list":
+        group = [at for at in range(len(units)) if _same_list(found, c, at)]
+        if len(group) > 1:
+            return _window(found, c, group, settings.answer_list_words)
+    first = c.at
+    while first and c.unit.kind == "sentence" and units[first - 1].kind == "sentence" and _leans_at(found, c.hit, first):
+        first -= 1
+        if c.at - first == 2:
+            break
+    return [(c.hit, c.at), *((c.hit, at) for at in range(first, c.at))]
+
+
+def _same_list(found: Found, c: Candidate, at: int) -> bool:
+    unit = found.hits[c.hit].passage.units[at]
+    if c.unit.kind == "item":
+        return unit.kind == "item" and unit.lead_start == c.unit.lead_start
+    return bool(_NUMBERED.match(c.text) and _NUMBERED.match(unit_text(found.hits[c.hit], unit)))
+
+
+def _window(found: Found, c: Candidate, group: list[int], most: int) -> list[tuple[int, int]]:
+    """The list's places from its start, or those around c when it is longer than most words."""
+    lengths = {at: word_count(unit_text(found.hits[c.hit], found.hits[c.hit].passage.units[at])) for at in group}
+    while sum(lengths[at] for at in group) > most and len(group) > 1:
+        group = group[1:] if group[-1] == c.at or (group[0] != c.at and c.at - group[0] > group[-1] - c.at) else group[:-1]
+    return [(c.hit, at) for at in group]
+
+
+def _leans(c: Candidate) -> bool:
+    return c.unit.kind == "sentence" and bool(_LEANS.match(c.text))
+
+
+def _leans_at(found: Found, hit: int, at: int) -> bool:
+    return bool(_LEANS.match(unit_text(found.hits[hit], found.hits[hit].passage.units[at])))
+
+
+def says_the_same(one: str, other: str) -> bool:
+    """Whether two quotes share three quarters of the shorter one's words."""
+    a, b = set(analyse(one)), set(analyse(other))
     return len(a & b) > 0.75 * min(len(a), len(b))
 
 
-def widen(found: Found, chosen: Sequence[Candidate], settings: Settings) -> list[Candidate]:
-    """The chosen units with what they need beside them: the sentence they lean on, the rest of a short list."""
-    units: dict[tuple[int, int], Candidate] = {(c.hit, c.at): c for c in chosen}
-    for c in chosen:
-        passage = found.hits[c.hit].passage
-        if c.at and c.unit.kind == "sentence" and _LEANS.match(c.text) and not passage.units[c.at - 1].no_answer:
-            _add(units, found, c, c.at - 1)
-        if c.unit.kind == "item":
-            for at, unit in enumerate(passage.units):
-                if unit.kind == "item" and unit.lead_start == c.unit.lead_start and abs(at - c.at) <= settings.answer_list_items:
-                    _add(units, found, c, at)
-    return sorted(units.values(), key=lambda c: (c.hit, c.at))
+def _compare(
+    question: Question, found: Found, likeliest: Sequence[Candidate], settings: Settings
+) -> tuple[str, tuple[Citation, ...]]:
+    """Each side's quotes under its name; a side that no candidate names is said to be missing."""
+    parts: list[str] = []
+    citations: tuple[Citation, ...] = ()
+    budget = settings.answer_words // len(question.sides)
+    for side in question.sides:
+        others = [other for other in question.sides if other != side]
+        own = [c for c in likeliest if _speaks_of(found, c, side)]
+        alone = [c for c in own if not any(_speaks_of(found, c, other) for other in others)]
+        quotes = join(found, select(found, question, alone or own, budget, settings)) if own else []
+        text, cited = write(found, quotes, len(citations), skip=citations)
+        parts.append(f"**{side[:1].upper()}{side[1:]}**\n\n{text or NO_SIDE.format(side=side)}")
+        citations += cited
+    return "\n\n".join(parts), citations
 
 
-def _add(units: dict[tuple[int, int], Candidate], found: Found, beside: Candidate, at: int) -> None:
-    hit = found.hits[beside.hit]
-    unit = hit.passage.units[at]
-    if not unit.no_answer:
-        units.setdefault((beside.hit, at), Candidate(beside.hit, at, unit, unit_text(hit, unit), beside.score))
+def _speaks_of(found: Found, c: Candidate, side: str) -> bool:
+    passage = found.hits[c.hit].passage
+    stands = set(analyse(" ".join((passage.title, *passage.heading, lead_text(found.hits[c.hit], c.unit), c.text))))
+    named = set(analyse(side))
+    return bool(named) and len(named & stands) >= 0.6 * len(named)
 
 
 def join(found: Found, chosen: Iterable[Candidate]) -> list[Quote]:
-    """Neighbouring units of a passage as one quote each, best quote first."""
+    """Neighbouring units of a passage as one quote each, in the order their likeliest units were chosen."""
+    order = {(c.hit, c.at): rank for rank, c in enumerate(chosen)}
     quotes: list[Quote] = []
-    for c in chosen:
+    for hit, at in sorted(order):
         last = quotes[-1] if quotes else None
-        if last and last.hit == c.hit and last.units[-1] == c.at - 1:
-            quotes[-1] = Quote(c.hit, (*last.units, c.at), max(last.score, c.score))
+        units = found.hits[hit].passage.units
+        if last and last.hit == hit and last.units[-1] == at - 1 and units[at].kind == units[at - 1].kind:
+            quotes[-1] = Quote(hit, (*last.units, at), min(last.rank, order[hit, at]))
         else:
-            quotes.append(Quote(c.hit, (c.at,), c.score))
-    return sorted(quotes, key=lambda quote: -quote.score)
+            quotes.append(Quote(hit, (at,), order[hit, at]))
+    return sorted(quotes, key=lambda quote: quote.rank)
 
 
-def write(found: Found, quotes: Sequence[Quote]) -> tuple[str, tuple[Citation, ...]]:
-    """The text a person reads, and the citations its [n] marks stand for: one paragraph per heading, its subject in bold."""
-    order = list(dict.fromkeys(_place(found, quote) for quote in quotes))
+def write(
+    found: Found, quotes: Sequence[Quote], before: int, skip: Sequence[Citation] = ()
+) -> tuple[str, tuple[Citation, ...]]:
+    """The text a person reads and the citations its [n] marks stand for: one part per place, its subject in bold.
+
+    before: how many citations the answer has already; skip: quotes that stand in it already.
+    """
     citations: list[Citation] = []
     parts = []
-    for key in order:
-        own = [quote for quote in quotes if _place(found, quote) == key]
+    for place in dict.fromkeys(_place(found, quote) for quote in quotes):
+        own = [quote for quote in quotes if _place(found, quote) == place]
+        own.sort(key=lambda quote: found.hits[quote.hit].passage.units[quote.units[0]].start)
         lines = []
-        for quote in sorted(own, key=lambda q: found.hits[q.hit].passage.units[q.units[0]].start):
-            citation = _cite(found, quote, len(citations) + 1)
+        for quote in own:
+            citation = _cite(found, quote, before + len(citations) + 1)
+            if any((citation.source, citation.start, citation.end) == (c.source, c.start, c.end) for c in skip):
+                continue
             citations.append(citation)
             lines.append(_shown(found, quote, citation))
-        parts.append(f"**{_subject(found.hits[own[0].hit])}**\n\n" + "\n\n".join(lines))
+        if lines:
+            parts.append(f"**{_subject(found.hits[own[0].hit])}**\n\n" + "\n\n".join(lines))
     return "\n\n".join(parts), tuple(citations)
 
 
@@ -180,8 +234,7 @@ def _place(found: Found, quote: Quote) -> tuple[str, tuple[str, ...]]:
 def _subject(hit: Hit) -> str:
     """Whose words these are and what about: title, last heading, year."""
     passage = hit.passage
-    parts = [passage.title, *passage.heading[-1:]]
-    label = " › ".join(dict.fromkeys(parts))
+    label = " › ".join(_one_line(part) for part in dict.fromkeys((passage.title, *passage.heading[-1:])))
     return f"{label} ({passage.date[:4]})" if passage.date else label
 
 
@@ -189,8 +242,7 @@ def _cite(found: Found, quote: Quote, number: int) -> Citation:
     hit = found.hits[quote.hit]
     passage = hit.passage
     first, last = passage.units[quote.units[0]], passage.units[quote.units[-1]]
-    inside = first.lead_start >= 0 and passage.start <= first.lead_start and first.lead_end <= passage.end
-    lead = (first.lead_start, first.lead_end) if inside else (-1, -1)
+    lead = lead_text(hit, first)
     return Citation(
         number=number,
         source=passage.source,
@@ -203,9 +255,9 @@ def _cite(found: Found, quote: Quote, number: int) -> Citation:
         date_origin=passage.date_origin,
         content_hash=found.content_hashes[passage.source],
         hit_rank=hit.rank,
-        lead=passage.text[lead[0] - passage.start : lead[1] - passage.start] if inside else "",
-        lead_start=lead[0],
-        lead_end=lead[1],
+        lead=lead,
+        lead_start=first.lead_start if lead else -1,
+        lead_end=first.lead_end if lead else -1,
         page=passage.page,
         url=passage.url,
     )
@@ -214,18 +266,19 @@ def _cite(found: Found, quote: Quote, number: int) -> Citation:
 def _shown(found: Found, quote: Quote, citation: Citation) -> str:
     """The quote as Markdown with its mark: sentences as they stand, items as a list under their lead-in, rows as a table."""
     hit = found.hits[quote.hit]
-    units = [hit.passage.units[at] for at in quote.units]
+    texts = [_one_line(unit_text(hit, hit.passage.units[at])) for at in quote.units]
     mark = f"[{citation.number}]"
-    if units[0].kind == "item":
-        lines = [f"- {_plain(unit_text(hit, unit))}" for unit in units]
-        lead = f"{_plain(citation.lead)}\n\n" if citation.lead else ""
-        return f"{lead}{chr(10).join(lines)} {mark}"
-    if units[0].kind == "table_row":
-        lead = f"{_plain(citation.lead)}\n" if citation.lead else ""
-        return lead + "\n".join(_plain(unit_text(hit, unit)) for unit in units) + f" {mark}"
-    return f"{_plain(citation.quote)} {mark}"
+    kind = hit.passage.units[quote.units[0]].kind
+    if kind == "item":
+        lead = f"{_one_line(citation.lead)}\n\n" if citation.lead else ""
+        return lead + "\n".join(f"- {text}" for text in texts) + f" {mark}"
+    if kind == "table_row" and citation.lead:
+        header = _one_line(citation.lead)
+        rule = " | ".join("---" for _ in header.split(" | "))
+        return "\n".join(f"| {line} |" for line in (header, rule, *texts)) + f"\n\n{mark}"
+    return f"{' '.join(texts)} {mark}"
 
 
-def _plain(text: str) -> str:
-    """One line of the article's words."""
+def _one_line(text: str) -> str:
+    """An article's words on one line."""
     return " ".join(text.split())

@@ -17,6 +17,7 @@ from kb.answer import compose
 from kb.dialogue import resolve
 from kb.encoder import Encoder, load_encoder
 from kb.errors import IndexIncompatible, QuestionError, StoreError
+from kb.question import analyse
 from kb.records import Answer, Article, Filters, Hit, Passage, Turn
 from kb.retrieval import Found, check_question, retrieve
 from kb.settings import Settings
@@ -109,10 +110,12 @@ class KnowledgeBase:
         asked = check_question(question, self.settings)
         if history:
             asked = resolve(asked, history, subjects=generation.catalogue.roles(), settings=self.settings).question
+        analysed = analyse(asked)
         vector = self.encoder.encode([asked])[0]
         found = self._retrieve(generation, asked, vector, self.settings.top_k, filters)
-        answer = compose(asked, found, self.settings)
-        yield replace(answer, question=question, generation=generation.name, seconds=time.perf_counter() - started)
+        answer = compose(analysed, found, self.settings, generation.catalogue.title_and_text)
+        seconds = time.perf_counter() - started
+        yield replace(answer, question=question, resolved_question=asked, generation=generation.name, seconds=seconds)
 
     def _retrieve(self, generation: Generation, question: str, vector: np.ndarray, k: int, filters: Filters) -> Found:
         return retrieve(generation, question, vector, k, self.settings, filters)
@@ -147,6 +150,24 @@ class KnowledgeBase:
     def topics(self) -> dict[str, int]:
         """Topic -> number of articles that carry it, the commonest first."""
         return self._generation.catalogue.topics()
+
+    def passage_counts(self) -> dict[str, int]:
+        """Source -> number of its passages."""
+        return {source: len(rows) for source, rows in self._generation.catalogue.rows_by_source().items()}
+
+    def roots(self) -> dict[str, str]:
+        """Source -> the folder (or file) it was ingested from, as an absolute path of the machine that built the index."""
+        return self._generation.catalogue.roots()
+
+    def article_vectors(self) -> tuple[tuple[str, ...], np.ndarray]:
+        """What each article is about: sources, and (n, dim) float32 unit rows, the mean direction of each one's passages."""
+        generation = self._generation
+        rows = generation.catalogue.rows_by_source()
+        means = [generation.dense.vectors(own).mean(axis=0) for own in rows.values()]
+        vectors = np.array(means, dtype=np.float32).reshape(len(means), generation.dense.dim)
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        unit: np.ndarray = vectors / np.maximum(lengths, 1e-6)
+        return tuple(rows), unit
 
     def refresh(self) -> bool:
         """Move to the newest generation if there is one; questions under way end on the old. Returns whether it moved."""

@@ -119,7 +119,8 @@ def base_of(
                 path.parent.mkdir(exist_ok=True)
                 path.write_text(as_markdown(title, text if re.search(r"\w", text) else title), encoding="utf-8")
                 document_of[source] = document
-        wide = replace(settings, candidates=max(settings.candidates, PASSAGES))
+        longest = max(settings.max_question_chars, *(len(text) for text in given.queries.values()))
+        wide = replace(settings, candidates=max(settings.candidates, PASSAGES), max_question_chars=longest)
         with throw_away_base(Path(folder), wide, encoder, progress) as base:
             yield base, document_of
 

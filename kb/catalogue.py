@@ -120,6 +120,11 @@ class Catalogue:
             raise QuestionError(f"no article {source!r} in this knowledge base")
         return _article(rows[0])
 
+    def title_and_text(self, source: str) -> str:
+        """An article's title, role names and text as one string; "" when there is no such article."""
+        rows = self._ask("SELECT title, roles, text FROM articles WHERE source = ?", (source,))
+        return f"{rows[0]['title']}\n{' '.join(json.loads(rows[0]['roles']))}\n{rows[0]['text']}" if rows else ""
+
     def entries(self, rows: Sequence[int]) -> list[Entry]:
         """The passages at these rows, in the order asked."""
         found = {entry.row: entry for entry in self._entries(f"p.row IN ({','.join('?' * len(rows))})", list(rows))}
@@ -148,6 +153,18 @@ class Catalogue:
             for topic in json.loads(row["topics"]):
                 counted[topic] = counted.get(topic, 0) + 1
         return dict(sorted(counted.items(), key=lambda pair: (-pair[1], pair[0])))
+
+    def rows_by_source(self) -> dict[str, list[int]]:
+        """Source -> the rows of its passages, in reading order; articles in the order of their numbers."""
+        found: dict[str, list[int]] = {}
+        sql = "SELECT a.source, p.row FROM passages p JOIN articles a ON a.number = p.article ORDER BY p.row"
+        for source, row in self._ask(sql):
+            found.setdefault(source, []).append(row)
+        return found
+
+    def roots(self) -> dict[str, str]:
+        """Source -> the folder it was ingested from."""
+        return {row["source"]: row["root"] for row in self._ask("SELECT source, root FROM articles ORDER BY number")}
 
     def roles(self) -> tuple[str, ...]:
         """Every role that articles name, each once, in alphabetical order."""

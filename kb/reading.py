@@ -38,18 +38,17 @@ OTHERS: Mapping[str, str] = {  # kinds of article that are not read, and what to
     ".doc": "Word's old format", ".rtf": "rich text", ".odt": "OpenDocument", ".pages": "Apple Pages", ".epub": "e-books",
     ".rst": "reStructuredText", ".tex": "LaTeX", ".pptx": "slides", ".ppt": "slides", ".webarchive": "Safari's archives",
 }  # fmt: skip
-IN_PROCESS = {
-    "markdown": 100_000,
-    "text": 10 * MB,
-}  # bytes up to which a reader's worst case takes a few seconds; else a child reads
 MAX_BYTES: Mapping[str, int] = {  # of one file; a novel has 1 MB of text
     "markdown": 10 * MB, "text": 10 * MB, "html": 20 * MB, "mhtml": 50 * MB, "pdf": 100 * MB, "docx": 50 * MB,
 }  # fmt: skip
+# Files up to this many bytes are read in this process, where the worst of them takes a few seconds; a child reads the others.
+IN_PROCESS: Mapping[str, int] = {"markdown": 100_000, "text": 10 * MB}
 MAX_LINE = 300  # characters of a title, topic or role
 ACRONYMS = "AI ML UX UI CV HR QA PhD NLP LLM SQL API FAQ USA UK EU MBA SWE SRE DevOps CEO CTO"
 
 _PAGE = re.compile(rb"<(?:!doctype\s+html|html[\s>])", re.IGNORECASE)
 _HEADING = re.compile(rb"^#{1,6} \S", re.MULTILINE)
+_TABLE = re.compile(rb"^\|? ?:?-{3,}:? ?\|[ :|-]*$", re.MULTILINE)
 _DATE_PREFIX = re.compile(r"^((?:19|20)\d\d-\d\d-\d\d)[-_ ]")
 
 
@@ -85,12 +84,16 @@ def _walk(root: Path) -> Iterator[tuple[str, Path]]:
             path, source = folder / child.name, prefix + _source(child.name)
             if not child.is_dir(follow_symlinks=False):
                 yield source, path
-            elif not child.name.startswith(".") and not _is_page_folder(child.name, names):
+            elif not _is_hidden(child.name) and not _is_page_folder(child.name, names):
                 waiting.append((path, source + "/"))
 
 
 def _source(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".") and not name.startswith("..")  # "..%2fa.md" is an odd name, not a hidden file's
 
 
 def _is_page_folder(name: str, beside: set[str]) -> bool:
@@ -103,7 +106,7 @@ def read_article(path: Path, source: str) -> Article:
 
     Raises ArticleError, whose text is the reason alone, fit to stand behind the file's name; NotAnArticle when none was meant.
     """
-    kind = _kind(path)
+    kind = "text" if _is_folder(path) else _kind(path)
     data = _bytes(path, source, MAX_BYTES[kind])
     return assemble(_dated_by_name(draft_of(data, sniffed(data, kind)), path.name), source)
 
@@ -134,7 +137,7 @@ def sniffed(data: bytes, kind: str) -> str:
         head = head[end + 1 :].lstrip()
     if kind != "mhtml" and _PAGE.match(head):
         return "html"
-    if kind == "text" and len(_HEADING.findall(data, 0, MB)) > 1:
+    if kind == "text" and (len(_HEADING.findall(data, 0, MB)) > 1 or _TABLE.search(data, 0, MB)):
         return "markdown"
     return kind
 
@@ -147,8 +150,16 @@ def _dated_by_name(draft: Draft, name: str) -> Draft:
     return Draft(draft.fragments, {**draft.meta, "date": date}, "page metadata")
 
 
+def _is_folder(path: Path) -> bool:
+    """Whether path is a folder, which `find_articles` names when it cannot be opened; `_bytes` says why."""
+    try:
+        return stat.S_ISDIR(os.lstat(path).st_mode)
+    except OSError:
+        return False
+
+
 def _kind(path: Path) -> str:
-    if path.name.startswith("."):
+    if _is_hidden(path.name):
         raise NotAnArticle("a hidden file (its name begins with a dot)")
     kind = READERS.get(path.suffix.lower())
     if kind is None and (other := OTHERS.get(path.suffix.lower())):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 
 from kb.base import KnowledgeBase
@@ -121,3 +122,17 @@ def test_a_follow_up_is_answered_as_the_question_it_stands_for(base):
     assert (answer.question, answer.resolved_question) == ("and a welder?", "What does a welder earn in Kent?")
     assert answer.hits == base.answer("What does a welder earn in Kent?").hits
     assert base.answer("Who bakes bread?", history).resolved_question == "Who bakes bread?"
+
+
+def test_an_articles_vector_is_the_mean_direction_of_its_passages(base, encoder):
+    sources, vectors = base.article_vectors()
+    assert sources == ("baker.md", "nurse.md", "welder.txt") and vectors.shape == (3, encoder.dim)
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-3)
+    [only] = base.passages("welder.txt")
+    hit = next(hit for hit in base.search("welder metal", 10) if hit.passage == only)
+    assert float(vectors[2] @ encoder.encode(["welder metal"])[0]) == pytest.approx(hit.cosine, abs=2e-3)
+
+
+def test_the_base_tells_how_many_passages_an_article_has_and_which_folder_it_came_from(base, articles):
+    assert base.passage_counts() == {source: len(base.passages(source)) for source in ("baker.md", "nurse.md", "welder.txt")}
+    assert base.roots() == dict.fromkeys(("baker.md", "nurse.md", "welder.txt"), str(articles.resolve()))

@@ -60,6 +60,14 @@ def test_documents_come_in_the_order_of_their_best_passage_under_their_own_ids(s
     assert sorted(run["a"].values(), reverse=True) == [1 / rank for rank in range(1, len(run["a"]) + 1)]
 
 
+def test_a_query_longer_than_a_question_may_be_is_ranked_all_the_same(tmp_path, encoder):
+    long = "who makes bread " * 200
+    given = load_retrieval_set(write_set(tmp_path / "set", [{"_id": "a", "text": long}], [("a", "doc/1", 1)]))
+    assert len(long) > Settings().max_question_chars
+    with base_of(given, Settings(), encoder) as (base, document_of):
+        assert next(iter(rank_documents(base, document_of, given.queries)["a"])) == "doc/1"
+
+
 def test_what_is_wrong_with_a_set_is_said_with_file_and_line(tmp_path):
     with pytest.raises(KBError, match=r"cannot read .*corpus\.jsonl: No such file.* A BEIR set holds"):
         load_retrieval_set(tmp_path)

@@ -16,6 +16,7 @@ FLOORS = [
     {"catalogue", "vector_cache", "contract"},
     {"store"},
     {"retrieval", "dialogue"},
+    {"choice"},
     {"confidence", "claims"},
     {"answer", "chat_model", "receipt", "gaps"},
     {"build", "base", "metrics", "question_set"},

@@ -99,6 +99,13 @@ def test_the_sites_name_is_no_part_of_the_title(title: str, h1: str, expected: s
     assert html.read(page.encode()).meta["title"] == expected
 
 
+def test_a_section_called_like_a_button_is_a_section() -> None:
+    page = (
+        '<html><body><h1>Baker</h1><section id="social-skills"><h2>Social skills<a href="#x">¶</a></h2><p>Be kind.</p></section>'
+    )
+    assert shape(page) == [("heading", 1, "Baker"), ("heading", 2, "Social skills"), ("paragraph", 0, "Be kind.")]
+
+
 def test_a_fragment_without_html_or_body_is_read() -> None:
     assert shape("<h2>Pay</h2><p>It is low.</p>") == [("heading", 2, "Pay"), ("paragraph", 0, "It is low.")]
 

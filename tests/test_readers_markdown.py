@@ -63,6 +63,7 @@ def test_an_items_second_paragraph_is_a_further_line_of_it() -> None:
         ("a claim[^1] here", "a claim here"),
         ("Tom &amp; Co \\*not bold\\*", "Tom & Co *not bold*"),
         ("pay: {{salary}} and $name$", "pay: {{salary}} and $name$"),
+        ("10<sup>3</sup> loaves<sup>1</sup> on the 1<sup>st</sup>", "10^3 loaves on the 1st"),
         ("30,000 <br> to 40,000", "30,000\nto 40,000"),
         ("What do you know about <role> and <b>why</b>?", "What do you know about <role> and why?"),
         ("x {{< figure src=a.png >}} y {% include z %}", "x y"),
@@ -114,6 +115,21 @@ def test_captions_and_words_in_raw_html_survive() -> None:
         '<div class="x">\n<figure>\n<img src={A} alt="no" />\n<figcaption>A caption &amp; more.</figcaption>\n</figure>\n</div>\n'
     )
     assert shape(text) == [("paragraph", 0, "A caption & more.")]
+
+
+def test_a_table_and_a_heading_in_raw_html_are_a_table_and_a_heading() -> None:
+    text = (
+        "<h2 align=center>Pay</h2>\n\n"
+        "<table>\n<tr><th>Town</th><th>Pay</th></tr>\n<tr><td>Bonn</td><td>30,000</td></tr>\n</table>\n\n"
+        "<details>\n<summary>Do I need a degree?</summary>\n\nNo.\n\n</details>\n"
+    )
+    assert shape(text) == [
+        ("heading", 2, "Pay"),
+        ("table_header", 0, "Town | Pay"),
+        ("table_row", 0, "Bonn | 30,000"),
+        ("heading", 2, "Do I need a degree?"),
+        ("paragraph", 0, "No."),
+    ]
 
 
 def test_a_short_bold_line_is_a_heading_and_a_bold_lead_in_is_not() -> None:

@@ -203,3 +203,17 @@ def test_front_matter_in_a_text_file_is_read_too() -> None:
 def test_no_word_is_ever_lost_or_changed(text: str) -> None:
     words = lambda line: "".join(char for char in line if char.isalpha())  # noqa: E731
     assert words("".join(fragment.mark + fragment.text for fragment in fragments(text))) == words(text)
+
+
+def test_lines_divided_by_tabs_are_a_table() -> None:
+    assert shape("Pay by town:\n\nTown\tPay\nBonn\t30,000 EUR\nUlm\t41,000 EUR\n") == [
+        ("paragraph", 0, "Pay by town:"),
+        ("table_header", 0, "Town | Pay"),
+        ("table_row", 0, "Bonn | 30,000 EUR"),
+        ("table_row", 0, "Ulm | 41,000 EUR"),
+    ]
+
+
+def test_by_lines_and_captions_are_no_headings() -> None:
+    text = "Baking for a Living\n\nBy Jane Roe, 3 March 2021\n\nBakers bake.\n\nFigure 1: The Oven\n\nThe oven is hot.\n"
+    assert [words for kind, _, words in shape(text) if kind == "heading"] == ["Baking for a Living"]

@@ -2,14 +2,12 @@ import re
 
 import pytest
 from starlette.testclient import TestClient
-from web_fake import DATA, TALKS, FakeBase, cite
+from web_fake import FakeBase
 
 from kb.errors import IndexDamaged, KBError
 from kb.web.app import create_app
 from kb.web.desk import Desk
 from kb.web.door import Door
-from kb.web.page import open_place
-from kb.web.places import Place, write_place
 
 
 @pytest.fixture(scope="module")
@@ -138,25 +136,3 @@ def test_the_desk_looks_for_a_newer_state_at_most_once_a_second_and_survives_a_d
         seen.append(desk.base.generation)
     assert seen == ["gen-1", "gen-1", "gen-2", "gen-2", "gen-2", "gen-4"]
     assert "staying with generation gen-2: the new state is torn" in caplog.text
-
-
-# ---------------------------------------------------------------- opening a citation
-
-
-def test_a_citation_opens_from_what_the_browser_sent():
-    place = write_place(Place.of(cite(TALKS, "Practise aloud.", 1)))
-    shown = open_place(Desk(FakeBase()), {"place": place, "siblings": [place, 7, None], "whole": "yes"}, language="en")
-    assert "<mark>Practise aloud.</mark>" in shown and "Read the whole article" in shown
-
-
-@pytest.mark.parametrize(
-    "sent", [None, "x", {}, {"place": 7}, {"place": "#cite-../../etc"}, {"place": "1.2.-1.-1..a", "siblings": 9}]
-)
-def test_what_is_no_citation_says_so(sent):
-    shown = open_place(Desk(FakeBase()), sent, language="en")
-    assert "not a citation of this knowledge base" in shown or "no longer in the knowledge base" in shown
-
-
-def test_an_article_that_was_removed_says_so_in_the_readers_language():
-    place = write_place(Place.of(cite(DATA, "Learn SQL well.", 1)))
-    assert "nicht mehr in der Wissensbasis" in open_place(Desk(FakeBase([TALKS])), {"place": place}, language="de")

@@ -146,7 +146,7 @@ def test_the_desk_counts_answers_declines_and_failures_and_keeps_what_was_declin
 
 def test_an_error_becomes_a_sentence_and_a_bug_becomes_a_friendly_one(caplog):
     [refused] = ask(Desk(FakeBase()), "please refuse", ())
-    assert refused.exchanges[-1].answer == '<p class="kb-warn">this question cannot be used: it says refuse</p>'
+    assert refused.exchanges[-1].answer.startswith('<p class="kb-warn">this question cannot be used: it says refuse</p>')
     [crashed] = ask(Desk(FakeBase()), "please crash", (), language="de")
     assert "Beim Antworten ist etwas schiefgegangen" in crashed.exchanges[-1].answer
     assert "a bug, on purpose" in caplog.text and "a bug" not in crashed.exchanges[-1].answer

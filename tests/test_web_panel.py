@@ -115,13 +115,25 @@ def test_hostile_text_in_an_answer_stays_text(wrap):
     harmless(answer_html(wrap.format(*[HOSTILE] * wrap.count("{}")), [cite(NASTY, HOSTILE, 1)]))
 
 
+def without_buttons(message: str) -> str:
+    """The text of a message; that it is harmless is asserted as well."""
+    harmless(message)
+    return Seen(message.partition('<div class="kb-actions">')[0] + "</div>").text
+
+
 def test_a_message_says_how_the_question_was_understood_and_what_the_answer_rests_on():
     *_, answer = BASE.stream("What is the pay?")
-    seen = harmless(
-        message_html(replace(answer, resolved_question="What is the pay of a data engineer?", notes=("Sources differ.",)))
-    )
-    assert seen.text.startswith("Understood as: What is the pay of a data engineer? · Ask it exactly as I wrote it")
-    assert seen.text.endswith("Ask for a range first. [2]Sources differ.2 quotes from 2 articles, written 2021–2024 · 0.01 s")
+    follow_up = replace(answer, resolved_question="What is the pay of a data engineer?", notes=("Sources differ.",))
+    text = without_buttons(message_html(follow_up, note="Searched only: data"))
+    assert text.startswith("Understood as: What is the pay of a data engineer? · Ask it exactly as I wrote it")
+    assert text.endswith("[2]Sources differ.Searched only: data2 quotes from 2 articles, written 2021–2024 · 0.01 s")
+
+
+def test_every_button_of_a_message_has_a_name_in_the_readers_language():
+    *_, answer = BASE.stream("What is the pay?")
+    for language, names in (("en", {"Ask again", "This helped"}), ("de", {"Noch einmal fragen", "Das hat geholfen"})):
+        titles = {a["title"] for tag, a in Seen(message_html(answer, language=language)).tags if tag == "button"}
+        assert names < titles and len(titles) == 7
 
 
 def test_a_growing_message_has_no_foot_yet():
@@ -132,7 +144,7 @@ def test_a_growing_message_has_no_foot_yet():
 
 def test_a_declined_question_names_what_is_covered():
     *_, answer = BASE.stream("What is the capital of France?")
-    assert harmless(message_html(answer, language="de")).text == (
+    assert without_buttons(message_html(answer, language="de")) == (
         "The knowledge base does not cover this.Dazu gibt es etwas in der Nähe: data, pay"
     )
 

@@ -91,6 +91,10 @@ NASTY = make_article(
 )
 
 
+ELSEWHERE = [((), [("paragraph", "See elsewhere.")])]
+START = make_article("data/first-steps.md", "How do I start in data?", ELSEWHERE, topics=("start",))
+
+
 def cite(article: Article, quote: str, number: int, lead: str = "") -> Citation:
     section = next(s for s in article.sections if quote in article.text[s.start : s.end])
     start = article.text.index(quote, section.start)
@@ -132,7 +136,7 @@ def passage_of(article: Article, section: Section) -> Passage:
 class FakeBase:
     """Answers by the first key word of ANSWERS that the question holds, declines everything else."""
 
-    def __init__(self, articles: Sequence[Article] = (DATA, TALKS, NASTY), *, delay: float = 0.0) -> None:
+    def __init__(self, articles: Sequence[Article] = (DATA, TALKS, NASTY, START), *, delay: float = 0.0) -> None:
         self.settings = Settings()
         self.generation = "gen-1"
         self.delay = delay

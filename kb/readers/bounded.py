@@ -143,7 +143,7 @@ def serve() -> None:
         _allow_more_time()
         answer = _answer(kind, data, charset)
         answer["last"] = _has_grown()
-        encoded = json.dumps(answer).encode()
+        encoded = json.dumps(answer, default=str).encode()
         answers.write(_HEADER.pack(len(encoded)) + encoded)
         answers.flush()
         if answer["last"]:

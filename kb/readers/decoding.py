@@ -22,7 +22,7 @@ BOMS = (  # UTF-32 before UTF-16: its little-endian mark begins with UTF-16's
 SAMPLE = 1 << 16  # bytes looked at to tell text from binary
 BINARY_SHARE = 0.02  # of control characters; text with stray NULs or escapes stays far below, programs and pictures far above
 
-_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")  # all but tab, newlines, form feed and U+0085
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f]")  # all but tab, newlines and form feed
 _INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff\ufffe\uffff\ud800-\udfff]")
 _NEWLINES = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _SPACES = re.compile(r"[^\S\n]+")

@@ -27,6 +27,7 @@ p[style-name='List Bullet 3'] => ul|ol > li > ul|ol > li > ul > li:fresh
 p[style-name='List Number'] => ol > li:fresh
 p[style-name='List Number 2'] => ul|ol > li > ol > li:fresh
 """
+_ENTITIES = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)  # looked for without NULs: a part may be UTF-16
 _CORE = re.compile(r"<(?:dc|dcterms):(title|created|modified)\b[^>]*>([^<]{1,500})<")
 
 
@@ -63,9 +64,7 @@ def _checked(data: bytes) -> dict[str, object]:
                     "it is no Word document" + (", but an OpenDocument text. Save it as .docx" if "mimetype" in names else "")
                 )
             for part in archive.infolist():
-                if part.filename.endswith((".xml", ".rels")) and re.search(
-                    rb"<!DOCTYPE|<!ENTITY", archive.read(part), re.IGNORECASE
-                ):
+                if part.filename.endswith((".xml", ".rels")) and _ENTITIES.search(archive.read(part).replace(b"\0", b"")):
                     raise ArticleError("one of its parts declares XML entities, which no word processor writes. It is not read")
             core = archive.read("docProps/core.xml").decode("utf-8", "replace") if "docProps/core.xml" in names else ""
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError) as error:

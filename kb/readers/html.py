@@ -32,10 +32,13 @@ _HOLDERS = re.compile(
 )
 _NOISE_TAGS = {"nav", "aside", "footer"}
 _NOISE_ROLES = {"navigation", "banner", "contentinfo", "search", "complementary", "dialog", "alert", "menu"}
-_NOISE_NAMES = re.compile(
-    r"(?:^|[\s_-])(?:cookie|consent|gdpr|breadcrumbs?|sidebar|share|sharing|social|newsletter|subscribe|signup|related|recommended"
-    r"|comments?|advert|ads?|promo|sponsor|popup|modal|navbar|nav|navigation|menu|footer|skip-?link|pagination|toc|widget)(?:$|[\s_-])",
-    re.IGNORECASE,
+_NOISE_WORDS = (
+    r"(?:cookies?|consent|gdpr|breadcrumbs?|sidebar|share|sharing|social|newsletter|subscribe|signup|related|recommended|comments?"
+    r"|advert(?:isement)?|ads?|promo|sponsored|popup|modal|navbar|nav|navigation|menu|footer|skip-?links?|pagination|toc|widget)"
+)
+_NOISE_CLASS = re.compile(rf"(?:^|[\s_-]){_NOISE_WORDS}(?:$|[\s_-])", re.IGNORECASE)
+_NOISE_ID = re.compile(  # only as a whole: "social-skills" is the id of a section whose heading says so
+    rf"{_NOISE_WORDS}(?:[_-]?(?:banner|bar|box|section|wrapper|container|list|form|area|links|menu|posts))?", re.IGNORECASE
 )
 
 
@@ -113,7 +116,8 @@ def _is_noise(element: Any) -> bool:
         return element.find(".//h1") is None and element.getparent() is not None and element.getparent().tag == "body"
     if element.tag in {"body", "main", "article", "html", "h1", "h2", "h3", "h4", "h5", "h6", "p", "li"}:
         return False
-    return bool(_NOISE_NAMES.search(f"{get('class') or ''} {get('id') or ''}"[:500])) and element.find(".//h1") is None
+    named = _NOISE_CLASS.search((get("class") or "")[:500]) or _NOISE_ID.fullmatch((get("id") or "")[:100])
+    return bool(named) and element.find(".//h1") is None
 
 
 def _extracted(tree: Any) -> list[str]:

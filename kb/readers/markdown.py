@@ -13,11 +13,13 @@ from functools import cache
 from html import unescape
 from typing import TYPE_CHECKING
 
+from kb.errors import ArticleError
 from kb.readers import text as plain
 from kb.readers.dates import dated
 from kb.readers.decoding import decode, squeeze, squeeze_lines
 from kb.readers.front_matter import split_front_matter
 from kb.readers.lists import untangle
+from kb.readers.tree import flatten_superscripts, fragments_of, superscript
 from kb.records import Draft, Fragment
 
 if TYPE_CHECKING:
@@ -48,9 +50,6 @@ _TASK = re.compile(r"^\[[ xX]\]\s+")
 _TAG = re.compile(r"</?([A-Za-z][\w.-]{0,60})(?:\s[^<>]{0,2000}|/)?>|<[!?][^<>]{0,2000}>")
 _CANONICAL = re.compile(r"""<link\b[^<>]{0,200}\brel=["']?canonical\b[^<>]{0,200}\bhref=["']?(https?://[^"'\s<>]+)""", re.I)
 _LABEL = re.compile(r"^(?:(?:Q|A|Question|Answer)\s?\d*\s*[:.]\s|[A-Z][\w'’/&() -]{1,30}:\s)")
-_HTML_BLOCK = re.compile(
-    r"</?(?:p|div|figcaption|li|tr|h[1-6]|summary|details|dt|dd|section|blockquote)\b[^<>]{0,2000}>|<br\s*/?>", re.IGNORECASE
-)
 _BLANKED = (("<!--", "-->"), ("{/*", "*/}"), ("<head>", "</head>"), ("<script", "</script>"), ("<style", "</style>"))
 
 
@@ -221,10 +220,21 @@ class _Walk:
             self._add(Fragment("table_header" if self.in_head else "table_row", " | ".join(self.cells).strip()))
 
     def _html(self, content: str) -> None:
-        """A block of raw HTML: its words, a paragraph for each block element."""
-        for part in _HTML_BLOCK.split(content):
-            if text := squeeze(unescape(_TAG.sub("", part))):
-                self._item(text) if self.lists else self._add(Fragment("paragraph", text))
+        """A block of raw HTML: its headings, paragraphs, items and table rows."""
+        if not squeeze(unescape(_TAG.sub("", content))):
+            return
+        from kb.readers.html import parse
+
+        try:
+            tree = parse(content)
+        except ArticleError:
+            return  # mark-up without a word in it
+        flatten_superscripts(tree)
+        for fragment in fragments_of(tree):
+            if self.lists:
+                self._item(fragment.text)
+            else:
+                self._add(fragment)
 
     def _add(self, fragment: Fragment) -> None:
         self.found.append(fragment)
@@ -234,19 +244,27 @@ class _Walk:
 def _inline_text(children: Sequence[Token]) -> str:
     """The words of inline tokens: links give their text, images nothing, <br> and a line that begins with a label a newline."""
     parts: list[str] = []
+    raised = -1  # where in parts the superscript being read begins
     for number, token in enumerate(children):
         match token.type:
-            case "text" | "code_inline" | "text_special":
-                parts.append(_FOOTNOTE.sub("", token.content) if token.type == "text" else token.content)
+            case "text":
+                parts.append(_FOOTNOTE.sub("", token.content))
+            case "code_inline" | "text_special":
+                parts.append(token.content)
             case "softbreak":
                 ahead = "".join(child.content for child in children[number + 1 : number + 6])
                 parts.append("\n" if _LABEL.match(ahead) else " ")
             case "hardbreak":
                 parts.append("\n")
             case "html_inline":
-                name = token.content.strip("</>").lower()
-                if name.strip() == "br":
+                name = token.content.strip("</>").strip().lower()
+                if name == "br":
                     parts.append("\n")
+                elif token.content.lower() == "<sup>":
+                    raised = len(parts)
+                elif token.content.lower() == "</sup>" and raised >= 0:
+                    parts[raised:] = [superscript("".join(parts[max(0, raised - 2) : raised]), "".join(parts[raised:]))]
+                    raised = -1
                 elif token.content == f"<{name}>" and f" {name} " not in TAGS:
                     parts.append(token.content)  # "<role>" is what somebody wrote, not mark-up
     return "".join(parts)

@@ -16,7 +16,7 @@ from kb.readers.dates import dated
 from kb.readers.decoding import decode, squeeze
 from kb.readers.front_matter import split_front_matter
 from kb.readers.lists import untangle
-from kb.records import Draft, Fragment
+from kb.records import Draft, Fragment, FragmentKind
 
 HEADING_WORDS = 14  # at most; longer lines are sentences
 ITEM_WORDS = 30  # at most, of an item that no bullet marks
@@ -43,6 +43,10 @@ _ATX = re.compile(r"^(#{1,6})\s+(\S.*?)\s*#*$")
 _RULE = re.compile(r"^\s*(?:[-=_*~]\s*){3,}$")
 _CONTENTS = re.compile(r"^(?:table of contents|contents|on this page|in this article)\s*:?$|^\[\[?_?toc_?\]?\]$", re.IGNORECASE)
 _NOISE = re.compile(r"^\W*(?:back to (?:the )?top|skip to (?:main )?content|share this (?:article|post|page))\W*$", re.IGNORECASE)
+_NOT_HEADING = re.compile(  # by-lines, captions, credits
+    r"^(?:by\s|written by|published|posted|(?:last )?updated|(?:photo|image|source|credit)s?\s?:|(?:figure|fig\.|table)\s?\d)",
+    re.IGNORECASE,
+)
 _SENTENCE_BREAK = re.compile(r"[.!?][\"”’)]*\s+[A-Z]")
 _ABBREVIATION = re.compile(r"\b(?:vs|e\.g|i\.e|etc|Dr|Mr|Ms|Mrs|St|No|U\.S|U\.K|Ph\.D|[A-Z])\.\s+")
 _CLOSER = re.compile(
@@ -52,7 +56,10 @@ _CLOSER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A paragraph's worth of text. gap: a blank line stands before it. head: the level its mark-up gives it, 0 for none."""
+    """A paragraph's worth of text. gap: a blank line stands before it. head: the level its mark-up gives it, 0 for none.
+
+    cells: the parts that tabs divide it into, () when there are none.
+    """
 
     text: str
     gap: bool
@@ -60,6 +67,7 @@ class Line:
     mark: str = ""
     number: str = ""
     head: int = 0
+    cells: tuple[str, ...] = ()
 
     @property
     def words(self) -> int:
@@ -127,7 +135,8 @@ def _raw_lines(body: str) -> list[Line]:
     """The non-empty lines with their bullets taken off; a line underlined with === or --- is a heading."""
     lines: list[Line] = []
     gap = True
-    for raw in body.expandtabs(4).split("\n"):
+    for tabbed in body.split("\n"):
+        raw = tabbed.expandtabs(4)
         text = squeeze(raw)
         if not text:
             gap = True
@@ -142,6 +151,8 @@ def _raw_lines(body: str) -> list[Line]:
             lines.append(Line(match[2], gap, indent, head=len(match[1])))
         elif match := _BULLET.match(text) or _NUMBER.match(text):
             lines.append(Line(match["text"], gap, indent, match["mark"], match.groupdict().get("number") or ""))
+        elif "\t" in tabbed.strip() and not text[0].isspace():
+            lines.append(Line(text, gap, indent, cells=tuple(squeeze(cell) for cell in tabbed.split("\t"))))
         else:
             lines.append(Line(text, gap, indent))
         gap = False
@@ -175,7 +186,7 @@ def _wrap_width(lines: Sequence[Line]) -> int:
 
 
 def _continues(above: Line, length: int, line: Line, width: int) -> bool:
-    if line.gap or line.mark or line.head or above.head:
+    if line.gap or line.mark or line.head or above.head or line.cells or above.cells:
         return False
     if above.mark and line.indent > above.indent:
         return True
@@ -184,12 +195,13 @@ def _continues(above: Line, length: int, line: Line, width: int) -> bool:
     return line.text[0].islower() and length >= 50 and (above.text[-1].isalpha() or above.text[-1] in ",-")
 
 
-def _kinds(lines: Sequence[Line]) -> list[str]:
-    kinds = ["item" if line.mark else "heading" if line.head else "paragraph" for line in lines]
+def _kinds(lines: Sequence[Line]) -> list[FragmentKind]:
+    kinds: list[FragmentKind] = ["item" if line.mark else "heading" if line.head else "paragraph" for line in lines]
     spaced = sum(line.gap for line in lines) > 0.3 * len(lines)
     for index, line in enumerate(lines):
-        if not line.head and _is_heading(lines, index, spaced):
+        if not line.head and not line.cells and _is_heading(lines, index, spaced):
             kinds[index] = "heading"
+    _table_rows(lines, kinds)
     _numbered_items_back(lines, kinds)
     _stacked_short_lines(lines, kinds)
     _unmarked_items(lines, kinds)
@@ -200,6 +212,8 @@ def _is_heading(lines: Sequence[Line], index: int, spaced: bool) -> bool:
     line = lines[index]
     below = lines[index + 1] if index + 1 < len(lines) else None
     if below is None or (line.mark and not line.number) or line.number.isalpha() or not is_heading_shape(line.text):
+        return False
+    if _NOT_HEADING.match(line.text):
         return False
     if line.mark:
         return not below.number and line.indent == 0 and (is_title_case(line.text) or below.words > ITEM_WORDS)
@@ -217,7 +231,16 @@ def _is_heading(lines: Sequence[Line], index: int, spaced: bool) -> bool:
     return (set_apart and line.words <= 10) or (below.words > 20 and line.words <= 10) or line.text.endswith("?")
 
 
-def _numbered_items_back(lines: Sequence[Line], kinds: list[str]) -> None:
+def _table_rows(lines: Sequence[Line], kinds: list[FragmentKind]) -> None:
+    """Lines that tabs divide into as many cells as their neighbour are a table's rows; the first without a figure is its head."""
+    for index, line in enumerate(lines):
+        beside = [len(lines[i].cells) for i in (index - 1, index + 1) if 0 <= i < len(lines)]
+        if line.cells and len(line.cells) in beside:
+            first = index == 0 or len(lines[index - 1].cells) != len(line.cells)
+            kinds[index] = "table_header" if first and not re.search(r"\d", line.text) else "table_row"
+
+
+def _numbered_items_back(lines: Sequence[Line], kinds: list[FragmentKind]) -> None:
     """Numbered headings come in families; a lone "1." or one among plain numbered items is an item."""
     numbered = [i for i, line in enumerate(lines) if line.number.isdigit()]
     heads = [i for i in numbered if kinds[i] == "heading"]
@@ -227,7 +250,7 @@ def _numbered_items_back(lines: Sequence[Line], kinds: list[str]) -> None:
             kinds[i] = "item"
 
 
-def _stacked_short_lines(lines: Sequence[Line], kinds: list[str]) -> None:
+def _stacked_short_lines(lines: Sequence[Line], kinds: list[FragmentKind]) -> None:
     """Three or more heading-like lines directly under each other are a list; the first may head it, the last what follows."""
     index = 0
     while index < len(lines):
@@ -244,7 +267,7 @@ def _stacked_short_lines(lines: Sequence[Line], kinds: list[str]) -> None:
         index = max(end, index + 1)
 
 
-def _unmarked_items(lines: Sequence[Line], kinds: list[str]) -> None:
+def _unmarked_items(lines: Sequence[Line], kinds: list[FragmentKind]) -> None:
     """Runs of two or more one-sentence lines, without blank lines, under a lead-in or a heading are items."""
     index = 1
     while index < len(lines):
@@ -262,7 +285,7 @@ def _is_item_like(line: Line) -> bool:
     return not line.gap and line.words <= ITEM_WORDS and one_sentence and not _CLOSER.match(line.text)
 
 
-def _levels(lines: Sequence[Line], kinds: Sequence[str]) -> list[int]:
+def _levels(lines: Sequence[Line], kinds: Sequence[FragmentKind]) -> list[int]:
     """The level of each line: headings by mark-up, number and capitals, items by indentation."""
     levels = [0] * len(lines)
     heads = [i for i, kind in enumerate(kinds) if kind == "heading"]
@@ -330,10 +353,10 @@ def _starts_anew(found: Sequence[Fragment], index: int) -> bool:
     return summed_up and after is not None and after.kind == "paragraph" and len(after.text.split()) >= INTRO_WORDS
 
 
-def _fragment(line: Line, kind: str, level: int) -> Fragment:
+def _fragment(line: Line, kind: FragmentKind, level: int) -> Fragment:
     mark = line.mark
     if kind == "heading":
         return Fragment("heading", f"{mark} {line.text}" if mark else line.text, level)
     if kind == "item":
         return Fragment("item", line.text, max(level, 1), mark=mark)
-    return Fragment("paragraph", line.text)
+    return Fragment(kind, " | ".join(line.cells).strip() if kind.startswith("table") else line.text)

@@ -81,7 +81,7 @@ class _Walk:
         walker = etree.iterwalk(tree, events=("start", "end"))
         for event, element in walker:
             tag = element.tag if isinstance(element.tag, str) else ""
-            silent = not tag or f" {tag} " in SILENT or self.skip(element)
+            silent = not tag or f" {tag} " in SILENT or _is_anchor(tag, element) or self.skip(element)
             if event == "start" and silent:
                 walker.skip_subtree()
             elif event == "start":
@@ -183,6 +183,11 @@ class _Walk:
             header = names == {"th"} or (element.getparent() is not None and element.getparent().tag == "thead")
             self._add(Fragment("table_header" if header else "table_row", " | ".join(cells).strip()))
         self.words = []
+
+
+def _is_anchor(tag: str, element: Any) -> bool:
+    """Whether an element is the little sign beside a heading that links to it."""
+    return tag == "a" and len(element) == 0 and (element.text or "").strip() in {"\u00b6", "\u00a7", "#", "\U0001f517"}
 
 
 def _lays_out(row: Any) -> bool:

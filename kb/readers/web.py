@@ -170,8 +170,10 @@ def _body(response: httpx.Response, deadline: float) -> bytes:
         size += len(part)
         if size > MAX_BYTES:
             raise ArticleError(f"it is larger than {MAX_BYTES / 1e6:g} MB")
-        if time.monotonic() > deadline:
-            raise ArticleError(f"it takes longer than {SECONDS:g} seconds")
+        if time.monotonic() >= deadline:
+            break
+    if time.monotonic() >= deadline:  # subtle: a connection shut at the deadline looks like a page that ended there
+        raise ArticleError(f"it takes longer than {SECONDS:g} seconds")
     return b"".join(parts)
 
 

@@ -6,27 +6,33 @@ browser ── hosts ── headers ── origins ──┬── /healthz /met
 
 from __future__ import annotations
 
+import json
 import os
 
 # subtle: gradio looks at these when it is imported; without them it asks api.gradio.app and huggingface.co at start
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ.setdefault("GRADIO_RUN_HISTORY", "False")
+# and it sums up all its past events in a data frame after every single one, for a monitoring page that is off here
+os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(10**9)
+os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
 
 import gradio as gr
 from fastapi import FastAPI
-from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kb.web.desk import Desk
 from kb.web.door import Door
+from kb.web.events import AT_ONCE
+from kb.web.login import Login
 from kb.web.page import ASSETS, build_page, theme, words
+from kb.web.strings import WORDS
 
 MAX_UPLOAD = "20mb"  # a file; gradio answers 413 above it
 QUEUE = 64  # people waiting for an answer; the next one is told that the page is busy
-AT_ONCE = 4  # answers worked on at the same time
 
 # 'unsafe-inline' and 'unsafe-eval' are gradio's need (it evaluates templates); everything else stays on this host
 POLICY = "; ".join(
@@ -95,14 +101,18 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
         return PlainTextResponse(desk.metrics(), media_type="text/plain; version=0.0.4")
 
     @app.get("/kb/page.js")
-    def script() -> FileResponse:
-        return FileResponse(ASSETS / "page.js", media_type="text/javascript", headers={"cache-control": "no-cache"})
+    def script() -> Response:
+        words = json.dumps(WORDS)
+        code = f"window.kbWords = {words};\n{(ASSETS / 'page.js').read_text(encoding='utf-8')}"
+        return Response(code, media_type="text/javascript", headers={"cache-control": "no-cache"})
 
 
 def create_app(desk: Desk, door: Door = Door()) -> FastAPI:  # noqa: B008 - frozen
     """The whole app: security outermost, our routes, then gradio at /."""
     door.check()
     app = FastAPI(title="Career KB", docs_url=None, redoc_url=None, openapi_url=None)
+    if door.password:  # added first, so innermost: a request's host and origin are checked before its password
+        app.add_middleware(Login, password=door.password)
     app.add_middleware(SameOrigin)
     app.add_middleware(CORSMiddleware, allow_origins=[])  # its presence switches gradio's own any-origin answer off
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=door.allowed_hosts)
@@ -115,7 +125,6 @@ def create_app(desk: Desk, door: Door = Door()) -> FastAPI:  # noqa: B008 - froz
         app,
         page,
         path="/",
-        auth=("owner", door.password) if door.password else None,
         run_history=False,
         footer_links=[],
         enable_monitoring=False,
@@ -125,6 +134,6 @@ def create_app(desk: Desk, door: Door = Door()) -> FastAPI:  # noqa: B008 - froz
         pwa=False,
         theme=theme(),
         css_paths=ASSETS / "page.css",
-        i18n=words(),
+        i18n=words,
     )
     return app

@@ -17,8 +17,9 @@ from kb.errors import KBError, QuestionError
 from kb.records import Answer, Filters, Turn
 from kb.settings import Settings
 from kb.web.desk import Desk
+from kb.web.filters import described
 from kb.web.markup import escape
-from kb.web.messages import message_html
+from kb.web.messages import actions_html, asked_html, message_html, problem_html
 from kb.web.strings import say
 
 log = logging.getLogger(__name__)
@@ -32,7 +33,7 @@ MAX_MESSAGES = 200  # of a conversation, read back from the browser
 MAX_MESSAGE_CHARS = 50_000
 
 _PAUSE = re.compile(r"\n+|(?<=[.!?\]])\s+")
-_LEFT_OUT = {"kb-understood", "kb-note", "kb-foot", "kb-actions", "kb-cite"}  # ours, not what was asked or answered
+_LEFT_OUT = {"kb-understood", "kb-note", "kb-foot", "kb-actions", "kb-cite", "kb-stopped"}  # ours, not what was asked or answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +77,6 @@ def plain(message: str) -> str:
     return re.sub(r"\s*\n\s*", "\n", "".join(parser.parts)).strip()
 
 
-def asked_html(question: str) -> str:
-    """A question as its message in the chat."""
-    return f'<div class="kb-asked">{escape(question.strip()).replace(chr(10), "<br>")}</div>'
-
-
 def read_messages(sent: object) -> list[Exchange]:
     """The conversation out of what the browser sent as the chat's value; whatever is not a text message in turn is dropped."""
     exchanges: list[Exchange] = []
@@ -112,6 +108,14 @@ def as_messages(exchanges: Sequence[Exchange]) -> list[dict[str, str]]:
         if exchange.answer:
             messages.append({"role": "assistant", "content": exchange.answer})
     return messages
+
+
+def stopped(exchanges: Sequence[Exchange], language: str) -> list[Exchange]:
+    """The conversation after its last answer was stopped midway: it says so, and can be asked again."""
+    if not exchanges or "kb-actions" in exchanges[-1].answer:
+        return list(exchanges)
+    told = f'<p class="kb-stopped">{escape(say("stopped", language))}</p>{actions_html(("retry", "undo"), language)}'
+    return [*exchanges[:-1], replace(exchanges[-1], answer=exchanges[-1].answer + told)]
 
 
 def history_of(exchanges: Sequence[Exchange], settings: Settings) -> list[Turn]:
@@ -161,7 +165,7 @@ def ask(
     as_written: the conversation so far is not used to understand the question. The last step carries the complete answer.
     """
     base = desk.base
-    asked = asked_html(question)
+    asked = asked_html(question, language)
     history = [] if as_written else history_of(before, desk.settings)
 
     def step(answer_html: str, answer: Answer | None = None) -> Step:
@@ -176,14 +180,14 @@ def ask(
         if last is None:
             raise QuestionError("the knowledge base gave no answer")
         desk.count(last, last.seconds)
-        yield step(message_html(last, language=language), last)
+        yield step(message_html(last, language=language, note=described(filters, language)), last)
     except KBError as error:
         desk.count_failure()
-        yield step(f'<p class="kb-warn">{escape(str(error))}</p>')
+        yield step(problem_html(str(error), language))
     except Exception:  # the outermost edge of a question: the person gets words, the log gets the traceback
         desk.count_failure()
         log.exception("answering failed")
-        yield step(f'<p class="kb-warn">{escape(say("broken", language))}</p>')
+        yield step(problem_html(say("broken", language), language))
 
 
 def grown(answers: Iterable[Answer]) -> Iterator[Answer]:

@@ -11,17 +11,20 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from kb.errors import KBError
 from kb.records import Answer, Article, Filters, Passage, Turn
 from kb.settings import Settings
+from kb.web.filters import Choices, choices_of
 
+T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 REFRESH_SECONDS = 1.0
+VERDICTS = ("up", "down", "citation", "missing", "outdated")
 BUCKETS = (0.05, 0.1, 0.3, 1.0, 3.0, 10.0)  # seconds, upper bounds of the latency histogram
 
 
@@ -48,6 +51,16 @@ class Unanswered:
     asked: float
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a reader thought of an answer: verdict one of VERDICTS, sources those it cited."""
+
+    question: str
+    verdict: str
+    sources: tuple[str, ...]
+    given: float
+
+
 @dataclass(slots=True)
 class Counters:
     """What /metrics shows. Latency: answers by the bucket they fall in, from question to complete answer."""
@@ -68,6 +81,8 @@ class Desk:
         self._looked = time.monotonic()
         self.counters = Counters()
         self.unanswered: deque[Unanswered] = deque(maxlen=remembered)
+        self.notes: deque[Note] = deque(maxlen=remembered)
+        self._of_generation: dict[str, tuple[str, Any]] = {}
         self.started = time.time()
 
     @property
@@ -88,6 +103,25 @@ class Desk:
             finally:
                 self._lock.release()
         return self._base
+
+    def cached(self, name: str, make: Callable[[Base], T]) -> T:
+        """make(base), made once for each generation and kept until the next."""
+        base = self.base
+        known = self._of_generation.get(name)
+        if known is None or known[0] != base.generation:
+            known = self._of_generation[name] = (base.generation, make(base))
+        return known[1]
+
+    @property
+    def choices(self) -> Choices:
+        """What the search can be narrowed by."""
+        return self.cached("choices", lambda base: choices_of(base.articles(), base.topics()))
+
+    def take_note(self, question: object, verdict: object, sources: object) -> None:
+        """Keeps a reader's verdict on an answer; what is not one is left out."""
+        if isinstance(question, str) and verdict in VERDICTS and isinstance(verdict, str):
+            cited = [s[:300] for s in sources if isinstance(s, str)][:20] if isinstance(sources, list) else []
+            self.notes.append(Note(question[:300], verdict, tuple(cited), time.time()))
 
     def count(self, answer: Answer, seconds: float) -> None:
         """Takes note of a complete answer."""

@@ -64,21 +64,47 @@ def answer_html(text: str, citations: Iterable[Citation]) -> str:
     return rendered.replace("\n", " ").strip()
 
 
-def message_html(answer: Answer, *, language: str = "en", done: bool = True) -> str:
-    """A whole message of the chat: the answer and, once it is done, how it was understood and what it rests on."""
+ANSWER_ACTIONS = ("copy", "link", "receipt", "retry", "undo", "up", "down")
+
+
+def asked_html(question: str, language: str = "en") -> str:
+    """A question as its message in the chat, with the button that changes it."""
+    text = escape(question.strip()).replace("\n", "<br>")
+    return f'<div class="kb-asked">{text}</div>{actions_html(("edit",), language)}'
+
+
+def actions_html(names: Iterable[str], language: str) -> str:
+    """The small buttons under a message; page.js knows them by their class."""
+    labels = {name: escape(say(f"act_{name}", language)) for name in names}
+    buttons = (
+        f'<button type="button" class="kb-act kb-{name}" title="{label}"><span class="kb-say">{label}</span></button>'
+        for name, label in labels.items()
+    )
+    return f'<div class="kb-actions">{"".join(buttons)}</div>'
+
+
+def problem_html(text: str, language: str) -> str:
+    """What stands where the answer should, when there is none."""
+    return f'<p class="kb-warn">{escape(text)}</p>{actions_html(("retry", "undo"), language)}'
+
+
+def message_html(answer: Answer, *, language: str = "en", done: bool = True, note: str = "") -> str:
+    """A whole message of the chat: the answer and, once it is done, how it was understood, what it rests on and what one can do
+    with it. note: a further line of ours."""
     parts = []
     if answer.resolved_question and answer.resolved_question != answer.question:
         understood = escape(say("understood_as", language, question=answer.resolved_question))
-        again = f'<a class="kb-raw" href="#as-written">{escape(say("as_written", language))}</a>'
+        again = f'<button type="button" class="kb-raw">{escape(say("as_written", language))}</button>'
         parts.append(f'<p class="kb-understood">{understood} · {again}</p>')
     parts.append(f'<div class="kb-answer">{answer_html(answer.text, answer.citations)}</div>')
     if done:
-        parts += [f'<p class="kb-note">{escape(note)}</p>' for note in answer.notes]
+        parts += [f'<p class="kb-note">{escape(line)}</p>' for line in (*answer.notes, note) if line]
         if answer.abstained and answer.nearest_topics:
             topics = ", ".join(answer.nearest_topics)
             parts.append(f'<p class="kb-note">{escape(say("covered", language, topics=topics))}</p>')
         if answer.citations:
             parts.append(f'<p class="kb-foot">{escape(_foot(answer, language))}</p>')
+        parts.append(actions_html(ANSWER_ACTIONS, language))
     return f'<div class="kb-message">{"".join(parts)}</div>'.replace("\n", " ")
 
 

@@ -131,11 +131,12 @@ def passage_html(
         f'<div class="kb-text">{span_html(article, start, end, marks, under=under)}</div>',
         f'<div class="kb-page-foot">{flip if marks else ""}</div>',
     ]
-    return _page("kb-whole" if whole else "", "cited_passage", "".join(body), language)
+    return _page("kb-whole" if whole else "", "cited_passage", "".join(body), language, here)
 
 
-def _page(classes: str, label: str, body: str, language: str) -> str:
-    return f'<article class="kb-page {classes}" aria-label="{escape(say(label, language))}">{body}</article>'
+def _page(classes: str, label: str, body: str, language: str, here: str = "") -> str:
+    named = escape(say(label, language))
+    return f'<article class="kb-page {classes}" aria-label="{named}" data-here="{escape(here)}">{body}</article>'
 
 
 def _path(section: Section | None, place: Place, language: str) -> str:
@@ -181,6 +182,19 @@ def notice_html(key: str, language: str = "en") -> str:
     title = f'<h2 tabindex="-1" class="kb-title">{escape(say("side_label", language))}</h2>'
     nav = f'<div class="kb-page-nav"><span></span>{_close_button(language)}</div>'
     return _page("", "cited_passage", f"{nav}{title}<p>{escape(say(key, language))}</p>", language)
+
+
+def masthead_html(language: str = "en") -> str:
+    """The head of the page; its buttons are page.js's."""
+    new = _icon("new", "+", say("new_chat", language))
+    chats = _icon("chats", "≡", say("chats", language))
+    colours = _icon("colours", "◐", say("to_dark", language))
+    name, line = escape(say("brand", language)), escape(say("tagline", language))
+    skip = f'<a class="kb-skip" href="#kb-ask">{escape(say("skip", language))}</a>'
+    return (
+        f'{skip}<header class="kb-masthead"><h1>{name}</h1><p>{line}</p></header>'
+        f'<div class="kb-tools">{new}{chats}{colours}</div>'
+    )
 
 
 def welcome_html(topics: Mapping[str, int], articles: int, newest: str = "", language: str = "en") -> str:

@@ -5,13 +5,15 @@ import re
 import pytest
 
 expect = pytest.importorskip("playwright.sync_api").expect
+WHOLE = "document.querySelectorAll('#chat .user-row').length == document.querySelectorAll('#chat .bot-row .kb-actions').length"
 NARROW = {"viewport": {"width": 390, "height": 844}}
 
 
 def ask(page, question):
     page.fill("#kb-ask textarea", question)
     page.keyboard.press("Enter")
-    page.locator("#chat .kb-foot, #chat .kb-warn, #chat .kb-note").last.wait_for()
+    expect(page.locator("#chat .user-row").last).to_contain_text(question)
+    page.wait_for_function(WHOLE)
 
 
 def test_a_question_is_answered_growing_and_the_box_is_free_again(page):
@@ -22,7 +24,7 @@ def test_a_question_is_answered_growing_and_the_box_is_free_again(page):
         new MutationObserver(look).observe(document.querySelector('#chat'), {subtree: true, childList: true}); }"""
     )
     ask(page, "How do I start?")
-    expect(page.locator("#chat [data-testid=user]")).to_have_text("How do I start?")
+    expect(page.locator("#chat .kb-asked")).to_have_text("How do I start?")
     expect(page.locator("#chat .kb-answer li")).to_have_text(
         ["Learn SQL well. [1]", "Build one pipeline end to end. [2]", "Write about it. [3]"]
     )
@@ -77,13 +79,13 @@ def test_the_whole_article_opens_at_the_quote_and_back(page):
 def test_an_example_is_asked_by_a_click(page):
     page.locator("#chat .example").first.click()
     page.locator("#chat [data-testid=bot] .kb-message").wait_for()
-    assert page.locator("#chat [data-testid=user]").inner_text().endswith("?")
+    assert page.locator("#chat .kb-asked").inner_text().endswith("?")
 
 
 def test_a_follow_up_is_asked_by_a_click(page):
     ask(page, "How do I start?")
     page.get_by_role("button", name="What is the pay?").click()
-    expect(page.locator("#chat [data-testid=user]").last).to_have_text("What is the pay?")
+    expect(page.locator("#chat .kb-asked").last).to_have_text("What is the pay?")
     expect(page.locator("#chat .kb-foot").last).to_contain_text("2 quotes from 2 articles")
 
 

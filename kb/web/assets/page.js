@@ -1,22 +1,344 @@
-// What gradio does not do by itself: citations open beside the chat, focus follows, the panel's own buttons work.
-// One listener on the document serves every message, so nothing has to be bound again while an answer grows.
+// What gradio does not do by itself: citations open beside the chat, focus follows, the small buttons under messages work, and the
+// conversations are kept in this browser. One listener on the document serves every message, so nothing is bound again while an
+// answer grows. Text is only ever set as text; HTML comes from the server alone, escaped there.
 "use strict";
 window.kb ||= (() => {
-  let send = null; // trigger(event, data) of the bridge, once gradio has drawn it
-  let from = null; // the link or button that opened the panel, to go back to
-  let here = { place: "", siblings: [] };
+  const words = (() => {
+    const spoken = navigator.languages?.length ? navigator.languages : [navigator.language || "en"];
+    const found = spoken.map((tag) => tag.toLowerCase().split("-")[0]).find((tag) => tag in window.kbWords);
+    const own = { ...window.kbWords.en, ...window.kbWords[found || "en"] };
+    return (key, values = {}) => own[key].replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  })();
 
-  const cites = (scope) => [...new Set([...scope.querySelectorAll('a[href^="#cite-"]')].map((a) => a.getAttribute("href").slice(6)))];
+  let send = () => {}; // trigger(event, data) of the bridge, once gradio has drawn it
+  let answered = 0; // when the last answer was complete
+  let opener = null; // the link or button that opened the side, to go back to
+  let here = { place: "", siblings: [], whole: false };
 
-  function open(place, siblings, whole) {
-    here = { place, siblings, whole };
-    document.getElementById("kb-side")?.classList.add("kb-open");
-    send?.("cite", here);
+  const $ = (selector, scope = document) => scope.querySelector(selector);
+  const $$ = (selector, scope = document) => [...scope.querySelectorAll(selector)];
+  const side = () => document.getElementById("kb-side");
+
+  function then(event, data) {
+    // subtle: gradio repeats an answer's last state a moment after it, which would undo what is sent in between
+    setTimeout(() => send(event, data), Math.max(0, answered + 250 - Date.now()));
+  }
+
+  function make(tag, attributes = {}, ...children) {
+    const made = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) {
+      if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+      else if (value !== false) made.setAttribute(name, value === true ? "" : value);
+    }
+    made.append(...children);
+    return made;
+  }
+
+  // ---------------------------------------------------------------- telling
+
+  function tell(text) {
+    let status = document.getElementById("kb-status");
+    if (!status) document.body.append((status = make("div", { id: "kb-status", role: "status" })));
+    status.textContent = text;
+    status.classList.add("kb-told");
+    clearTimeout(tell.timer);
+    tell.timer = setTimeout(() => status.classList.remove("kb-told"), 2600);
+  }
+
+  async function copy(text, told) {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      const box = make("textarea", { class: "sr-only" });
+      box.value = text;
+      document.body.append(box);
+      box.select();
+      document.execCommand("copy");
+      box.remove();
+    }
+    tell(told);
+  }
+
+  function save(name, type, text) {
+    const link = make("a", { href: URL.createObjectURL(new Blob([text], { type })), download: name });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+    tell(words("done_saved"));
+  }
+
+  // ---------------------------------------------------------------- the conversations kept here
+
+  const KEY = "career-kb";
+  const MOST = 200;
+
+  function stored() {
+    try {
+      const kept = JSON.parse(localStorage.getItem(KEY) ?? "[]");
+      return Array.isArray(kept) ? kept.filter((c) => typeof c?.id === "string" && Array.isArray(c.turns)) : [];
+    } catch {
+      return [];
+    }
+  }
+
+  function store(all) {
+    all = all.slice(0, MOST);
+    for (;;) {
+      try {
+        localStorage.setItem(KEY, JSON.stringify(all));
+        return;
+      } catch {
+        if (all.length < 2) return;
+        all.pop();
+        tell(words("chat_full"));
+      }
+    }
+  }
+
+  const tab = {
+    // the conversation this tab shows
+    get id() {
+      return sessionStorage.getItem(KEY) ?? "";
+    },
+    set id(value) {
+      sessionStorage.setItem(KEY, value);
+    },
+  };
+  const current = () => stored().find((c) => c.id === tab.id);
+
+  function change(id, how) {
+    const all = stored();
+    const at = all.findIndex((c) => c.id === id);
+    if (at < 0) return;
+    how(all[at]);
+    store(all);
+    drawHistory();
+  }
+
+  function keep(record) {
+    // what the server says after each turn: a finished exchange, or how many turns are left
+    if (record.kept !== undefined) return change(tab.id, (c) => (c.turns.length = Math.min(c.turns.length, record.kept)));
+    if (record.turn === undefined) return;
+    answered = Date.now();
+    const all = stored();
+    let own = all.find((c) => c.id === tab.id);
+    if (!own) {
+      own = { id: crypto.randomUUID?.() ?? String(Math.random()).slice(2), title: record.question.slice(0, 80), turns: [] };
+      tab.id = own.id;
+      all.unshift(own);
+    }
+    own.at = new Date().toISOString();
+    own.turns.length = Math.min(own.turns.length, record.turn);
+    own.turns.push({ at: own.at, question: record.question, messages: record.messages, receipt: record.receipt ?? null });
+    store([own, ...all.filter((c) => c !== own)]);
+    drawHistory();
+  }
+
+  function show(conversation) {
+    tab.id = conversation?.id ?? "";
+    const messages = (conversation?.turns ?? []).flatMap((turn) => turn.messages ?? []);
+    then("open", { messages });
+    drawHistory();
+    focusBox();
+  }
+
+  // ---------------------------------------------------------------- answers as text
+
+  const stripped = (text) => text.replace(/\\([\\`*_{}[\]()#+\-.!|<>~])/g, "$1");
+
+  function sources(receipt) {
+    return (receipt.citations ?? []).map((c) => {
+      const path = [c.title, ...(c.heading ?? [])].join(" › ");
+      return `[${c.number}] “${c.quote.replace(/\s+/g, " ")}” ${[path, c.date, c.url || c.source].filter(Boolean).join(", ")}`;
+    });
+  }
+
+  function plain(turn) {
+    if (!turn.receipt) return "";
+    const list = sources(turn.receipt);
+    return stripped(turn.receipt.answer) + (list.length ? `\n\n${words("sources")}\n${list.join("\n")}` : "");
+  }
+
+  function markdown(conversation) {
+    const parts = conversation.turns.map((turn) => {
+      const list = turn.receipt ? sources(turn.receipt).map((line) => `- ${line}`) : [];
+      return [`## ${turn.question}`, turn.receipt?.answer ?? "", list.join("\n")].filter(Boolean).join("\n\n");
+    });
+    return `# ${conversation.title}\n\n${parts.join("\n\n")}\n`;
+  }
+
+  const receipts = (conversation) => ({
+    title: conversation.title,
+    answers: conversation.turns.map((turn) => ({ asked_at: turn.at, ...(turn.receipt ?? { question: turn.question }), note: turn.note ?? null })),
+  });
+
+  const fileName = (text, end) => `${text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "").slice(0, 50) || "career-kb"}.${end}`;
+
+  // ---------------------------------------------------------------- the side: a source, or the conversations
+
+  function open(what, from) {
+    if (from) opener = from;
+    side()?.classList.toggle("kb-listing", what === "history");
+    side()?.classList.add("kb-open");
   }
 
   function close() {
-    document.getElementById("kb-side")?.classList.remove("kb-open");
-    if (from?.isConnected) from.focus();
+    side()?.classList.remove("kb-open", "kb-listing");
+    if (opener?.isConnected) opener.focus();
+    else focusBox();
+  }
+
+  function focusBox() {
+    $("#kb-ask textarea")?.focus();
+  }
+
+  function cite(place, siblings, whole, from) {
+    const same = here.place === place && here.whole === whole && $("#kb-panel [data-here]")?.dataset.here === place;
+    here = { place, siblings, whole };
+    open("source", from);
+    if (same) settle();
+    else send("cite", here);
+  }
+
+  function settle() {
+    // after the panel has new content: to its top or its first mark, and the focus to its title
+    const panel = document.getElementById("kb-panel");
+    if (!panel || !side()?.classList.contains("kb-open") || side().classList.contains("kb-listing")) return;
+    panel.scrollTop = 0;
+    $("h2", panel)?.focus({ preventScroll: true });
+    const mark = $("mark", panel);
+    if (!mark) return;
+    const down = mark.getBoundingClientRect().top - panel.getBoundingClientRect().top;
+    if (down > panel.clientHeight * 0.6) panel.scrollTop = down - panel.clientHeight / 3;
+  }
+
+  function drawHistory() {
+    const root = $("#kb-history .html-container > div");
+    if (!root) return;
+    const all = stored();
+    const button = (key, act, kind = "kb-quiet") => make("button", { type: "button", class: kind, onclick: act }, words(key));
+    const row = (c) => {
+      const name = make("button", { type: "button", class: "kb-chat-name", onclick: () => (show(c), close()) }, c.title || "…");
+      if (c.id === tab.id) name.setAttribute("aria-current", "true");
+      const remove = button("chat_delete", () => {
+        if (remove.dataset.sure) {
+          store(stored().filter((each) => each.id !== c.id));
+          if (c.id === tab.id) show(null);
+          drawHistory();
+          $("#kb-history h2").focus();
+        } else {
+          remove.dataset.sure = "1";
+          remove.textContent = words("chat_delete_sure");
+        }
+      });
+      const rename = button("chat_rename", () => {
+        const box = make("input", { class: "kb-chat-name", "aria-label": words("chat_name"), maxlength: 120 });
+        box.value = c.title;
+        const done = () => change(c.id, (kept) => (kept.title = box.value.trim() || kept.title));
+        box.addEventListener("keydown", (event) => {
+          if (event.key === "Enter") done();
+          if (event.key === "Escape") (event.stopPropagation(), drawHistory());
+        });
+        box.addEventListener("blur", done);
+        name.replaceWith(box);
+        box.focus();
+        box.select();
+      });
+      const asMarkdown = button("chat_markdown", () => save(fileName(c.title, "md"), "text/markdown", markdown(c)));
+      const asJson = button("chat_json", () => save(fileName(c.title, "json"), "application/json", JSON.stringify(receipts(c), null, 2)));
+      const date = c.at ? new Date(c.at).toLocaleDateString(undefined, { day: "numeric", month: "long", year: "numeric" }) : "";
+      return make("li", {}, name, make("p", { class: "kb-dateline" }, date), make("div", { class: "kb-chat-acts" }, rename, asMarkdown, asJson, remove));
+    };
+    root.replaceChildren(
+      make(
+        "section",
+        { class: "kb-page", "aria-label": words("chats") },
+        make("div", { class: "kb-page-nav" }, button("new_chat", () => (show(null), close())), make("button", { type: "button", class: "kb-icon kb-close", "aria-label": words("close"), onclick: close }, "×")),
+        make("h2", { class: "kb-title", tabindex: "-1" }, words("chats")),
+        make("p", { class: "kb-dateline" }, words(all.length ? "chats_text" : "chats_none")),
+        make("ul", { class: "kb-chats" }, ...all.map(row)),
+      ),
+    );
+  }
+
+  // ---------------------------------------------------------------- what is pressed
+
+  const turnOf = (element) => {
+    const message = element.closest(".message-row");
+    const role = message?.classList.contains("user-row") ? "user" : "bot";
+    return $$(`#chat .${role}-row`).indexOf(message);
+  };
+
+  const acts = {
+    copy: (button) => {
+      const turn = current()?.turns[turnOf(button)];
+      copy(turn ? plain(turn) : button.closest("[data-testid]").innerText, words("done_copied"));
+    },
+    link: (button) => {
+      const question = current()?.turns[turnOf(button)]?.question ?? "";
+      copy(`${location.origin}${location.pathname}?q=${encodeURIComponent(question)}`, words("done_copied"));
+    },
+    receipt: (button) => {
+      const turn = current()?.turns[turnOf(button)];
+      if (turn?.receipt) save(fileName(turn.question, "json"), "application/json", JSON.stringify(turn.receipt, null, 2));
+    },
+    retry: (button) => (then("again", { turn: turnOf(button) }), focusBox()),
+    undo: (button) => (then("undo", { turn: turnOf(button) }), focusBox()),
+    edit: (button) => (then("edit", { turn: turnOf(button) }), focusBox()),
+    raw: (button) => (then("again", { turn: turnOf(button), as_written: true }), focusBox()),
+    up: (button) => judge(button, "up"),
+    down: (button) => {
+      const row = button.parentElement;
+      const open = $(".kb-why", row);
+      if (open) return open.remove();
+      const why = make("span", { class: "kb-why", role: "group", "aria-label": words("why") }, words("why"));
+      for (const reason of ["citation", "missing", "outdated"]) {
+        why.append(make("button", { type: "button", class: "kb-reason", onclick: () => (judge(button, reason), why.remove(), button.focus()) }, words(`why_${reason}`)));
+      }
+      row.append(why);
+      $("button", why).focus();
+    },
+  };
+
+  function judge(button, verdict) {
+    const at = turnOf(button);
+    const turn = current()?.turns[at];
+    change(tab.id, (c) => c.turns[at] && (c.turns[at].note = { verdict, at: new Date().toISOString() }));
+    send("note", { verdict, question: turn?.question ?? "", sources: (turn?.receipt?.citations ?? []).map((c) => c.source) });
+    tell(words("done_noted"));
+    drawVerdicts();
+  }
+
+  function drawVerdicts() {
+    const turns = current()?.turns ?? [];
+    $$("#chat .bot-row").forEach((row, at) => {
+      const verdict = turns[at]?.note?.verdict;
+      $(".kb-up", row)?.setAttribute("aria-pressed", String(verdict === "up"));
+      $(".kb-down", row)?.setAttribute("aria-pressed", String(Boolean(verdict) && verdict !== "up"));
+    });
+  }
+
+  const tools = {
+    new: () => (show(null), close()),
+    chats: (button) => {
+      if (side()?.classList.contains("kb-listing")) return close();
+      drawHistory();
+      open("history", button);
+      $("#kb-history h2")?.focus();
+    },
+    colours: () => {
+      const dark = document.body.classList.toggle("dark");
+      localStorage.setItem(`${KEY}-colours`, dark ? "dark" : "light");
+      drawTools();
+    },
+    close,
+    cite: (button) => cite(button.dataset.place, here.siblings, false),
+    article: (button) => cite(button.dataset.place, here.siblings, true),
+  };
+
+  function drawTools() {
+    const label = words(document.body.classList.contains("dark") ? "to_light" : "to_dark");
+    const button = $('[data-kb="colours"]');
+    if (button && button.title !== label) (button.setAttribute("title", label), button.setAttribute("aria-label", label));
   }
 
   function click(event) {
@@ -24,41 +346,77 @@ window.kb ||= (() => {
     if (link) {
       event.preventDefault();
       event.stopPropagation();
-      from = link;
-      for (const a of document.querySelectorAll(".kb-cite.kb-current")) a.classList.remove("kb-current");
+      for (const a of $$(".kb-cite.kb-current")) a.classList.remove("kb-current");
       link.classList.add("kb-current");
       const message = link.closest("[data-testid=bot]") ?? document.getElementById("kb-panel");
-      open(link.getAttribute("href").slice(6), cites(message), false);
-      return;
+      const siblings = [...new Set($$('a[href^="#cite-"]', message).map((a) => a.getAttribute("href").slice(6)))];
+      return cite(link.getAttribute("href").slice(6), siblings, false, link);
     }
-    const button = event.target.closest?.("[data-kb]");
-    if (!button || button.disabled) return;
-    const act = button.dataset.kb;
-    if (act === "cite" || act === "article") open(button.dataset.place, here.siblings, act === "article");
-    else if (act === "close") close();
+    if (event.target.closest?.(".kb-skip")) {
+      event.preventDefault();
+      return focusBox();
+    }
+    const act = event.target.closest?.("#chat .kb-act, #chat .kb-raw");
+    if (act) {
+      const name = [...act.classList].map((c) => c.slice(3)).find((c) => c in acts);
+      return acts[name]?.(act);
+    }
+    const tool = event.target.closest?.("[data-kb]");
+    if (tool && !tool.disabled) tools[tool.dataset.kb]?.(tool);
+  }
+
+  function key(event) {
+    if (event.key !== "Escape") return;
+    if (side()?.classList.contains("kb-open") && side().contains(document.activeElement)) close();
+    else if ($("#chat .kb-editing")) then("edit", { turn: -1 });
+  }
+
+  function editing(turn) {
+    $$("#chat .user-row").forEach((row, at) => row.classList.toggle("kb-editing", at === turn));
+    if (turn >= 0) (tell(words("editing")), focusBox());
+  }
+
+  // what gradio's own parts lack: names for its buttons, short labels for messages (it reads out their HTML)
+  function name() {
+    for (const message of $$('#chat [data-testid="user"], #chat [data-testid="bot"]')) {
+      const label = words(message.dataset.testid === "user" ? "you_asked" : "answered");
+      if (message.getAttribute("aria-label") !== label) (message.setAttribute("role", "group"), message.setAttribute("aria-label", label));
+    }
+    const log = $('#chat [role="log"]');
+    if (log && log.getAttribute("aria-label") !== words("chat_label")) (log.setAttribute("aria-label", words("chat_label")), log.setAttribute("tabindex", "0"));
+    for (const [selector, word] of [[".submit-button", "ask_send"], [".stop-button", "ask_stop"]]) {
+      const button = $(`#kb-ask ${selector}`);
+      if (button && button.title !== words(word)) (button.setAttribute("aria-label", words(word)), (button.title = words(word)));
+    }
+    drawTools();
+    drawVerdicts();
   }
 
   document.addEventListener("click", click, true);
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && document.querySelector("#kb-side.kb-open")?.contains(document.activeElement)) close();
-  });
+  document.addEventListener("keydown", key);
+  new MutationObserver(() => {
+    cancelAnimationFrame(name.frame);
+    name.frame = requestAnimationFrame(name);
+  }).observe(document.body, { subtree: true, childList: true });
+  const colours = localStorage.getItem(`${KEY}-colours`);
+  if (colours) document.body.classList.toggle("dark", colours === "dark");
 
   return {
-    bridge(element, trigger) {
+    bridge(element, trigger, watch, props) {
       send = trigger;
+      watch("value", () => {
+        const record = props.value;
+        if (record?.editing !== undefined) editing(record.editing);
+        else if (record) (editing(-1), keep(record));
+      });
+      const asked = new URLSearchParams(location.search).get("q");
+      const open = current();
+      if (asked) (tab.id = ""), trigger("link", { question: asked });
+      else if (open?.turns.length) show(open);
     },
     panel(element, trigger, watch) {
-      watch("value", () => {
-        if (!document.querySelector("#kb-side.kb-open")) return; // the first page, drawn while loading
-        const scroller = document.getElementById("kb-panel");
-        const mark = element.querySelector("mark");
-        scroller.scrollTop = 0;
-        element.querySelector("h2")?.focus({ preventScroll: true });
-        if (mark) {
-          const room = mark.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
-          if (room > scroller.clientHeight * 0.6) scroller.scrollTop = room - scroller.clientHeight / 3;
-        }
-      });
+      watch("value", settle);
     },
+    history: drawHistory,
   };
 })();

@@ -1,0 +1,117 @@
+"""Which quotable units answer a question: every unit of the first hits gets log-odds of being the one.
+
+The model is conditional logistic regression (McFadden 1974) over four plain features; it was fitted on one half of the
+labelled questions and tried on articles of other professions (docs/quality.md, "Choosing what to quote").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import exp
+
+from kb.lexical import analyse
+from kb.passages import word_count
+from kb.question import Question
+from kb.records import Hit, Unit
+from kb.retrieval import Found
+
+# Log-odds per unit of each feature.
+MEANING = 15.5  # cosine of the question with the unit
+PASSAGE = 0.35  # log-odds of the unit's passage against the best passage
+WORDS = 5.1  # share of the question's terms, weighed by rarity, that stand in the unit or its lead
+KIND = 0.95  # the unit holds the kind of thing asked for (+1), or lacks it (-1)
+
+_UNIT_OF_MONEY = r"k\b|%|per cent|percent|euros?\b|pounds?\b|dollars?\b|pence\b|eur\b|usd\b|gbp\b|chf\b|thousand|million"
+_AMOUNT = re.compile(rf"[$£€¥₹]\s?\d|\b\d[\d,.']*\s?(?:{_UNIT_OF_MONEY})", re.I)
+_NUMBER = re.compile(
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|half|third|quarter|hundred)\b", re.I
+)
+_TIME = re.compile(r"\b(?:year|month|week|day|hour|minute|night|term|semester)s?\b", re.I)
+_DATE = re.compile(
+    r"\b(?:19|20)\d\d\b|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b", re.I
+)
+_REASON = re.compile(r"\b(?:because|since|so that|reasons?|due to|as a result|therefore|that is why)\b", re.I)
+_VERDICT = re.compile(r"\b(?:not|no|yes|need|needs|required|must|never|always|can|only|optional|enough|\w+n't)\b", re.I)
+_NAME = re.compile(r"(?<=[a-z,;:(] )[A-Z]\w+")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A unit that could answer. hit: its hit's number from 0; at: its number in the passage.
+
+    log_odds: against the other candidates; probability: of being the unit sought, if one of the candidates is.
+    """
+
+    hit: int
+    at: int
+    unit: Unit
+    text: str
+    words: int
+    log_odds: float
+    probability: float = 0.0
+
+
+def candidates(found: Found, question: Question, hits: int) -> list[Candidate]:
+    """Every quotable unit of the first hits, the likeliest first; their probabilities sum to 1."""
+    scored = []
+    for number, hit in enumerate(found.hits[:hits]):
+        for at, unit in enumerate(hit.passage.units):
+            if unit.no_answer:
+                continue
+            text = unit_text(hit, unit)
+            odds = (
+                MEANING * float(found.unit_cosines[number][at])
+                + PASSAGE * (hit.score - found.hits[0].score)
+                + WORDS * coverage(f"{lead_text(hit, unit)} {text}", found.rarity)
+                + KIND * fits(question.wants, text)
+            )
+            scored.append(Candidate(number, at, unit, text, word_count(text), odds))
+    return _with_probabilities(sorted(scored, key=lambda c: (-c.log_odds, c.hit, c.at)))
+
+
+def _with_probabilities(scored: Sequence[Candidate]) -> list[Candidate]:
+    weights = [exp(c.log_odds - scored[0].log_odds) for c in scored]
+    total = sum(weights)
+    return [replace(c, probability=weight / total) for c, weight in zip(scored, weights, strict=True)]
+
+
+def unit_text(hit: Hit, unit: Unit) -> str:
+    """A unit's own words."""
+    return hit.passage.text[unit.start - hit.passage.start : unit.end - hit.passage.start]
+
+
+def lead_text(hit: Hit, unit: Unit) -> str:
+    """The lead-in or header row that a unit leans on, "" where it stands alone or the lead is in another passage."""
+    if not hit.passage.start <= unit.lead_start < unit.lead_end <= hit.passage.end:
+        return ""
+    return hit.passage.text[unit.lead_start - hit.passage.start : unit.lead_end - hit.passage.start]
+
+
+def coverage(text: str, rarity: Mapping[str, float]) -> float:
+    """Share in [0, 1] of the question's terms, weighed by rarity, that stand in text."""
+    total = sum(rarity.values())
+    if not total:
+        return 0.0
+    stands = set(analyse(text))
+    return sum(value for term, value in rarity.items() if term in stands) / total
+
+
+def fits(wanted: str, text: str) -> float:
+    """1.0 when text holds the kind of thing wanted, -1.0 when it does not, 0.0 when the kind cannot be told from the words."""
+    patterns = {
+        "amount": (_AMOUNT,),
+        "number": (_NUMBER,),
+        "percentage": (_NUMBER,),
+        "duration": (_NUMBER, _TIME),
+        "date": (_DATE,),
+        "reason": (_REASON,),
+        "verdict": (_VERDICT,),
+        "person": (_NAME,),
+        "organisation": (_NAME,),
+        "place": (_NAME,),
+    }.get(wanted)
+    if patterns is None:
+        return 0.0
+    return 1.0 if all(pattern.search(text) for pattern in patterns) else -1.0

@@ -1,0 +1,152 @@
+"""The printed lines of a PDF's pages, with their place, size and weight; running headers and page numbers are gone."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from kb.errors import ArticleError
+from kb.readers.decoding import clean, squeeze
+
+MAX_CHARS = 10_000_000  # of text, as for a text file
+EDGE_LINES = 2  # lines at the top and at the bottom of a page among which running headers are looked for
+MARGIN = 0.07  # of the page's height, where a lone number is a page number
+BIGGER = 1.12  # times the body's letters, to be a heading
+GAP = 0.9  # times the letters' size, between two cells of a table's row; a word space has a third of it
+UNREADABLE = 0.3  # share of private-use characters above which the fonts do not say what they show
+
+Piece = tuple[str, float, float, float, str]  # text, x, y, size, name of the font
+_LIGATURES = {ord(one): many for one, many in zip("ﬀﬁﬂﬃﬄﬅﬆ", ("ff", "fi", "fl", "ffi", "ffl", "ft", "st"), strict=True)}
+_BOLD = re.compile(r"bold|black|heavy|semib", re.IGNORECASE)
+_MONOSPACED = re.compile(r"mono|courier|consol|typewriter|cmtt|menlo", re.IGNORECASE)
+_PAGE_NUMBER = re.compile(r"^\W*(?:page|seite)?\W*(?:\d{1,4}|[ivxl]{1,6})\W*(?:(?:of|von|/)\W*\d{1,4})?\W*$", re.IGNORECASE)
+_PRINTED = re.compile(r"^\d{1,2}/\d{1,2}/\d{2,4}, \d{1,2}:\d\d|^(?:https?|file)://\S+\s+\d+/\d+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A printed line. x and y in points from the page's lower left corner; edge: it stands in the page's margin.
+
+    cells: (x, text) of its parts where wide gaps set them apart, else one.
+    """
+
+    text: str
+    page: int
+    x: float
+    y: float
+    size: float
+    bold: bool
+    cells: tuple[tuple[float, str], ...] = ()
+    edge: bool = False
+
+
+def lines_of(reader: Any) -> list[Line]:
+    lines: list[Line] = []
+    chars = 0
+    for number, page in enumerate(reader.pages, start=1):
+        height = float(page.mediabox.height) or 1.0
+        bottom = float(page.mediabox.bottom)
+        for line in _on_page(page, number):
+            at = (line.y - bottom) / height
+            lines.append(replace(line, edge=not MARGIN < at < 1 - MARGIN))
+            chars += len(line.text)
+        if chars > MAX_CHARS:
+            raise ArticleError(f"it holds more than {MAX_CHARS:,} characters of text. Split it")
+    if not chars:
+        raise ArticleError("there is no text in it: its pages are pictures. Let a text recognition (OCR) run over it first")
+    if sum("\ue000" <= char <= "\uf8ff" or char == "\ufffd" for line in lines for char in line.text) > UNREADABLE * chars:
+        raise ArticleError("its fonts do not say which letters they show. Let a text recognition (OCR) run over it first")
+    return lines
+
+
+def _on_page(page: Any, number: int) -> list[Line]:
+    """A page's lines in the order they were written."""
+    pieces: list[Piece] = []
+
+    def visit(text: str, cm: Sequence[float], tm: Sequence[float], font: Any, size: float) -> None:
+        x = tm[4] * cm[0] + tm[5] * cm[2] + cm[4]
+        y = tm[4] * cm[1] + tm[5] * cm[3] + cm[5]
+        scale = abs((tm[0] * tm[3] - tm[1] * tm[2]) * (cm[0] * cm[3] - cm[1] * cm[2])) ** 0.5
+        pieces.append((text, x, y, size * scale, str((font or {}).get("/BaseFont", ""))))
+
+    page.extract_text(visitor_text=visit)
+    lines: list[Line] = []
+    parts: list[Piece] = []
+    for text, x, y, size, font in pieces:
+        first, *rest = text.split("\n")
+        parts.append((first, x, y, size, font))
+        for part in rest:
+            lines += _line(parts, number)
+            parts = [(part, x, y, size, font)]
+    return lines + _line(parts, number)
+
+
+def _line(parts: Sequence[Piece], page: int) -> list[Line]:
+    text = squeeze(clean("".join(part[0] for part in parts).translate(_LIGATURES)))
+    if not text:
+        return []
+    inked = [part for part in parts if part[0].strip()]
+    size = max(inked, key=lambda part: len(part[0]))[3]
+    bold = sum(len(part[0]) for part in inked if _BOLD.search(part[4])) > 0.9 * sum(len(part[0]) for part in inked)
+    return [Line(text, page, inked[0][1], inked[0][2], round(size, 1), bold, _cells(inked))]
+
+
+def _cells(parts: Sequence[Piece]) -> tuple[tuple[float, str], ...]:
+    cells: list[tuple[float, str]] = []
+    end = 0.0
+    for text, x, _, size, font in parts:
+        words = squeeze(clean(text.translate(_LIGATURES)))
+        if cells and x - end < GAP * size:
+            cells[-1] = (cells[-1][0], squeeze(f"{cells[-1][1]}{text.translate(_LIGATURES)}"))
+        else:
+            cells.append((x, words))
+        end = x + size * (0.6 * len(words) if _MONOSPACED.search(font) else printed_width(words))
+    return tuple(cells)
+
+
+def printed_width(text: str) -> float:
+    """About how wide text is printed, in the letters' size; a proportional font's averages."""
+    return sum(
+        0.28 if char in "iljtfrI.,;:'|!()[]- " else 0.83 if char in "mwMW" else 0.66 if char.isupper() else 0.5 for char in text
+    )
+
+
+def without_running(lines: Sequence[Line]) -> list[Line]:
+    """lines without running headers and footers (the same but for digits on many pages) and page numbers."""
+    pages: dict[int, list[Line]] = {}
+    for line in lines:
+        pages.setdefault(line.page, []).append(line)
+    edges: set[int] = set()
+    for on_page in pages.values():
+        by_height = sorted(on_page, key=lambda line: line.y)
+        edges |= {id(line) for line in [*by_height[:EDGE_LINES], *by_height[-EDGE_LINES:]]}
+    seen = Counter(key for on_page in pages.values() for key in {_running_key(line) for line in on_page if id(line) in edges})
+    often = max(2, 0.4 * len(pages))
+    body = body_size(lines)
+    kept = [
+        line
+        for line in lines
+        if not (id(line) in edges and line.size <= BIGGER * body and len(pages) > 1 and seen[_running_key(line)] >= often)
+        and not ((line.edge or id(line) in edges and len(pages) > 1) and _PAGE_NUMBER.match(line.text))
+        and not (line.edge and _PRINTED.match(line.text))
+    ]
+    return kept if _chars(kept) >= 0.5 * _chars(lines) else list(lines)  # where pages are alike, that is what the document says
+
+
+def _running_key(line: Line) -> str:
+    return f"{round(line.y / 4)} {re.sub(r'[0-9]+', '#', line.text.casefold())}"
+
+
+def body_size(lines: Sequence[Line]) -> float:
+    """The size that most of the letters have."""
+    sizes: Counter[float] = Counter()
+    for line in lines:
+        sizes[line.size] += len(line.text)
+    return sizes.most_common(1)[0][0]
+
+
+def _chars(lines: Iterable[Line]) -> int:
+    return sum(len(line.text) for line in lines)

@@ -1,0 +1,247 @@
+"""What happens when something is pressed in the chat. Each event reads what the browser sent, and answers with new values.
+
+No event is an API endpoint, and none relies on being hidden: gradio lets anyone post to any of them, with anything inside.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import gradio as gr
+
+from kb.contract import answer_to_dict
+from kb.errors import QuestionError
+from kb.records import Answer, Filters
+from kb.web.chat import Exchange, as_messages, ask, plain, read_messages, read_question, stopped
+from kb.web.desk import Desk
+from kb.web.filters import read_filters
+from kb.web.panel import notice_html, passage_html
+from kb.web.places import read_place
+from kb.web.strings import language_of, say
+
+AT_ONCE = 4  # answers worked on at the same time
+MOST_FOLLOWUPS = 4
+
+Values = Sequence[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The components of the chat that events read and write."""
+
+    bridge: gr.HTML
+    chat: gr.Chatbot
+    box: gr.Textbox
+    edited: gr.Number
+    topics: gr.CheckboxGroup
+    roles: gr.CheckboxGroup
+    region: gr.Radio
+    years: gr.Radio
+    side: gr.HTML
+
+    @property
+    def outputs(self) -> list[Any]:
+        return [self.box, self.chat, self.edited, self.bridge]
+
+    @property
+    def scope(self) -> list[Any]:
+        return [self.topics, self.roles, self.region, self.years]
+
+
+class Talk:
+    """The events of a conversation over a desk."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    def wire(self, p: Parts) -> None:
+        """Ties the events to the components. Inputs come raw (preprocess=False): `chat` and `filters` read them."""
+        asking: dict[str, Any] = {
+            "outputs": p.outputs,
+            "preprocess": False,
+            "show_progress": "hidden",
+            "api_visibility": "private",
+            "concurrency_limit": AT_ONCE,
+            "concurrency_id": "ask",
+        }
+        asked = [
+            p.box.submit(self.submit, [p.box, p.chat, p.edited, *p.scope], **asking),
+            p.chat.example_select(self.choose, [p.chat, *p.scope], **asking),
+            p.chat.option_select(self.choose, [p.chat, *p.scope], **asking),
+            p.bridge.link(self.link, [p.chat, *p.scope], **asking),
+            p.bridge.again(self.again, [p.chat, *p.scope], **asking),
+        ]
+        quick: dict[str, Any] = {"preprocess": False, "show_progress": "hidden", "api_visibility": "private", "queue": False}
+        p.box.stop(self.stop, [p.chat], p.outputs, cancels=[*asked], **quick)
+        p.bridge.undo(self.undo, [p.chat], p.outputs, cancels=[*asked], **quick)
+        p.bridge.edit(self.edit, [p.chat], p.outputs, **quick)
+        p.bridge.open(self.open, None, p.outputs, cancels=[*asked], **quick)
+        p.bridge.note(self.note, None, None, **quick)
+        p.bridge.cite(self.cite, None, p.side, **quick)
+
+    # ------------------------------------------------------------ asking
+
+    def submit(
+        self, question: object, sent: object, edited: object, topics: object, roles: object, region: object, years: object,
+        request: gr.Request,
+    ) -> Iterator[Values]:  # fmt: skip
+        before = read_messages(sent)
+        if isinstance(edited, (int, float)) and 0 <= edited < len(before):
+            before = before[: int(edited)]
+        yield from self.run(question, before, self.filters(topics, roles, region, years), request)
+
+    def choose(
+        self,
+        sent: object,
+        topics: object,
+        roles: object,
+        region: object,
+        years: object,
+        event: gr.SelectData,
+        request: gr.Request,
+    ) -> Iterator[Values]:
+        """An example or a follow-up question was pressed."""
+        chosen = event.value.get("text", event.value.get("value")) if isinstance(event.value, dict) else event.value
+        yield from self.run(chosen, read_messages(sent), self.filters(topics, roles, region, years), request)
+
+    def link(
+        self, sent: object, topics: object, roles: object, region: object, years: object, event: gr.EventData, request: gr.Request
+    ) -> Iterator[Values]:
+        """The page was opened by a link that carries a question, or a button of ours asks one."""
+        question = _dict(event._data).get("question")
+        yield from self.run(question, read_messages(sent), self.filters(topics, roles, region, years), request)
+
+    def again(
+        self, sent: object, topics: object, roles: object, region: object, years: object, event: gr.EventData, request: gr.Request
+    ) -> Iterator[Values]:
+        """Ask a turn again; with `as_written`, without what was asked before."""
+        exchanges, turn = self.turn(sent, event)
+        if turn is None:
+            yield _nothing()
+            return
+        question = plain(exchanges[turn].question)
+        as_written = _dict(event._data).get("as_written") is True
+        filters = self.filters(topics, roles, region, years)
+        yield from self.run(question, exchanges[:turn], filters, request, as_written=as_written)
+
+    def run(
+        self, question: object, before: Sequence[Exchange], filters: Filters, request: gr.Request, *, as_written: bool = False
+    ) -> Iterator[Values]:
+        """Asks, and yields values for box, chat, edited turn and bridge: first a free box with a stop button, last the record."""
+        language = language_of(request.headers)
+        try:
+            asked = read_question(question, self.desk.settings)
+        except QuestionError as error:
+            given = len(question) if isinstance(question, str) else 0
+            gr.Warning(say(str(error), language, n=given, most=self.desk.settings.max_question_chars))
+            yield _nothing()
+            return
+        box: Any = gr.update(value="", submit_btn=False, stop_btn=True)
+        value: list[dict[str, Any]] = []
+        last: Answer | None = None
+        exchanges: Sequence[Exchange] = ()
+        for step in ask(self.desk, asked, before, filters=filters, as_written=as_written, language=language):
+            value, last, exchanges = as_messages(step.exchanges), step.answer, step.exchanges
+            if last is None:
+                yield box, value, -1, gr.skip()
+                box = gr.skip()
+        if last is not None and last.followups:
+            value[-1]["options"] = [{"label": text, "value": text} for text in last.followups[:MOST_FOLLOWUPS]]
+        box = (
+            gr.update(submit_btn=True, stop_btn=False)
+            if box == gr.skip()
+            else gr.update(value="", submit_btn=True, stop_btn=False)
+        )
+        yield box, value, -1, record(exchanges, asked, last)
+
+    def stop(self, sent: object, request: gr.Request) -> Values:
+        exchanges = stopped(read_messages(sent), language_of(request.headers))
+        asked = plain(exchanges[-1].question) if exchanges else ""
+        return gr.update(submit_btn=True, stop_btn=False), as_messages(exchanges), -1, record(exchanges, asked, None)
+
+    # ------------------------------------------------------------ going back
+
+    def undo(self, sent: object, event: gr.EventData) -> Values:
+        """Take a turn and what followed it back; its question returns to the box."""
+        exchanges, turn = self.turn(sent, event)
+        if turn is None:
+            return _nothing()
+        box = gr.update(value=plain(exchanges[turn].question), submit_btn=True, stop_btn=False)
+        return box, as_messages(exchanges[:turn]), -1, {"kept": turn, "serial": time.time_ns()}
+
+    def edit(self, sent: object, event: gr.EventData) -> Values:
+        """Put a question back into the box, to replace its turn when it is asked; a turn of -1 gives up."""
+        exchanges, turn = self.turn(sent, event)
+        if turn is None:
+            return gr.update(value=""), gr.skip(), -1, {"editing": -1, "serial": time.time_ns()}
+        return gr.update(value=plain(exchanges[turn].question)), gr.skip(), turn, {"editing": turn, "serial": time.time_ns()}
+
+    def open(self, event: gr.EventData) -> Values:
+        """Show a conversation that the browser kept, or an empty one."""
+        exchanges = read_messages(_dict(event._data).get("messages"))
+        return gr.update(value="", submit_btn=True, stop_btn=False), as_messages(exchanges), -1, gr.skip()
+
+    def turn(self, sent: object, event: gr.EventData) -> tuple[list[Exchange], int | None]:
+        """The conversation, and the number of the turn an event is about, None when there is no such turn."""
+        exchanges = read_messages(sent)
+        turn = _dict(event._data).get("turn")
+        known = isinstance(turn, int) and not isinstance(turn, bool) and 0 <= turn < len(exchanges)
+        return exchanges, turn if known else None
+
+    # ------------------------------------------------------------ beside the chat
+
+    def cite(self, event: gr.EventData, request: gr.Request) -> str:
+        return open_place(self.desk, event._data, language=language_of(request.headers))
+
+    def note(self, event: gr.EventData) -> None:
+        """A reader's verdict on an answer, for the owner of the base to see."""
+        sent = _dict(event._data)
+        self.desk.take_note(sent.get("question"), sent.get("verdict"), sent.get("sources"))
+
+    def filters(self, topics: object, roles: object, region: object, years: object) -> Filters:
+        return read_filters(topics, roles, region, years, self.desk.choices, date.today())
+
+
+def _dict(sent: object) -> dict[str, Any]:
+    return sent if isinstance(sent, dict) else {}
+
+
+def _nothing() -> Values:
+    return gr.skip(), gr.skip(), gr.skip(), gr.skip()
+
+
+def record(exchanges: Sequence[Exchange], asked: str, answer: Answer | None) -> dict[str, Any]:
+    """What the browser keeps of the last exchange: the messages as they stand, and the answer's receipt.
+
+    The receipt is the contract's answer without the passages' texts, which would fill the browser's storage.
+    """
+    if not exchanges:
+        return {"serial": time.time_ns()}
+    kept: dict[str, Any] = {"turn": len(exchanges) - 1, "question": asked, "messages": as_messages(exchanges[-1:])}
+    kept["serial"] = time.time_ns()  # two records are never equal, so the browser notices each
+    if answer is not None:
+        receipt = answer_to_dict(answer)
+        receipt["passages"] = [{k: v for k, v in passage.items() if k != "text"} for passage in receipt["passages"]]
+        kept["receipt"] = receipt
+    return kept
+
+
+def open_place(desk: Desk, asked: object, *, language: str) -> str:
+    """The panel for `{place, siblings, whole}` as the browser sent it."""
+    sent = _dict(asked)
+    place = read_place(sent.get("place"))
+    if place is None:
+        return notice_html("bad_place", language)
+    siblings = sent.get("siblings")
+    listed = [each for each in siblings if isinstance(each, str)] if isinstance(siblings, list) else []
+    base = desk.base
+    try:
+        article, passages = base.article(place.source), base.passages(place.source)
+    except QuestionError:
+        return notice_html("gone", language)
+    whole = sent.get("whole") is True
+    return passage_html(article, passages, place, listed, today=date.today(), whole=whole, language=language)

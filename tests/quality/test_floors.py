@@ -1,0 +1,27 @@
+"""Quality does not fall: what was once measured, less a question or two, is the floor. Floors are raised, never lowered.
+
+A change that fails here made answers worse on questions it was not made for; `python -m kb evaluate tests/quality --run now.json`
+shows which.
+"""
+
+import pytest
+
+FLOORS = {
+    "other professions": {"hit@1": 0.70, "hit@5": 0.92, "content": 0.58, "bearing": 0.60, "AUROC": 0.62, "rightly refused": 0.40},
+    "shipped": {"hit@1": 0.70, "hit@5": 0.88, "content": 0.72, "bearing": 0.52, "AUROC": 0.80, "rightly refused": 0.40},
+}
+CEILINGS = {
+    "other professions": {"wrongly refused": 0.35, "median words": 95},
+    "shipped": {"wrongly refused": 0.15, "median words": 130},
+}
+
+
+@pytest.mark.parametrize(("name", "figure"), [(name, figure) for name, figures in FLOORS.items() for figure in figures])
+def test_a_figure_stays_above_its_floor(reports, name, figure):
+    assert reports[name][figure] >= FLOORS[name][figure], "\n".join(reports[name].lines())
+
+
+@pytest.mark.parametrize(("name", "figure"), [(name, figure) for name, figures in CEILINGS.items() for figure in figures])
+def test_a_figure_stays_below_its_ceiling(reports, name, figure):
+    assert reports[name][figure] <= CEILINGS[name][figure], "\n".join(reports[name].lines())
+
