@@ -4,6 +4,9 @@
     base = KnowledgeBase.open("index")
     print(base.answer("Do I need a PhD to become a machine learning researcher?").text)
 
+The names in __all__ are the public ones. They keep their meaning: a release may add a name, an optional keyword argument or a
+field, and takes nothing away before a major version. Errors stand in kb.errors, the shapes of to_dict() in kb.contract.
+
 Importing the package loads nothing heavy: each public name is fetched when first used.
 """
 
@@ -59,3 +62,7 @@ def __getattr__(name: str) -> object:
     if name in _HOME:
         return getattr(import_module(_HOME[name]), name)
     raise AttributeError(f"module 'kb' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import logging
+import os
 import threading
 import time
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -27,21 +30,31 @@ log = logging.getLogger(__name__)
 
 History = Sequence[Turn | Mapping[str, str]]
 
+_open_bases: weakref.WeakSet[KnowledgeBase] = weakref.WeakSet()  # which a forked process finds in its memory and cannot use
+
 
 class KnowledgeBase:
-    """An opened index that answers questions. Any number of threads may ask at once; an open base never changes under a question.
+    """An opened index that answers questions, with quotes that stand in its articles at the offsets they name.
+
+    Any number of threads may ask one base at once, and any number of processes may open one index, also while it is rebuilt;
+    an open base never changes under a question. A forked process opens the index anew by itself at its first question.
 
         with KnowledgeBase.open("index") as base:
             for hit in base.search("Do I need a PhD?", k=3):
                 print(hit.score, hit.passage.title, hit.passage.text)
     """
 
-    def __init__(self, folder: Path, generation: Generation, encoder: Encoder, settings: Settings) -> None:
+    def __init__(
+        self, folder: Path, generation: Generation, encoder: Encoder, settings: Settings, *, own_encoder: bool = False
+    ) -> None:
         self._folder = folder
-        self._generation = generation
+        self._opened: Generation | None = generation
         self._changing = threading.Lock()
+        self._forked = False
+        self._own_encoder = own_encoder  # loaded here, so it can be loaded again
         self.encoder = encoder
         self.settings = settings
+        _open_bases.add(self)
 
     @classmethod
     def open(
@@ -49,19 +62,21 @@ class KnowledgeBase:
     ) -> KnowledgeBase:
         """Open the index in folder with the model it was made with.
 
-        Raises IndexMissing when there is none, IndexDamaged when no generation is whole, IndexIncompatible when the encoder is
-        not the one that made it, EncoderError when the model cannot be loaded.
+        encoder: what made the index, when that is not settings.model. Raises IndexMissing when there is none, IndexDamaged when
+        no generation is whole, IndexIncompatible when the encoder is not the one that made it, EncoderError when the model
+        cannot be loaded.
         """
         settings, folder = settings or Settings(), Path(folder)
         generation = open_generation(folder, settings)
-        encoder = encoder or load_encoder(settings, folder)
+        given = encoder
+        encoder = given or load_encoder(settings, folder)
         if encoder.fingerprint != generation.identity.fingerprint:
             generation.close()
             raise IndexIncompatible(
                 f"the index in {folder}/ was made with {generation.identity.model}, not {settings.model or 'all-MiniLM-L6-v2'}. "
                 f"Ask with that model (--model), or build it anew with: python ingest.py --rebuild --index {folder}"
             )
-        return cls(folder, generation, encoder, settings)
+        return cls(folder, generation, encoder, settings, own_encoder=given is None)
 
     def search(self, question: str, k: int | None = None, *, filters: Filters = Filters()) -> list[Hit]:
         """The k passages that bear most on the question, best first (settings.top_k when k is not given).
@@ -131,8 +146,28 @@ class KnowledgeBase:
         return await asyncio.to_thread(self.answer, question, history, filters=filters)
 
     @property
+    def _generation(self) -> Generation:
+        if self._forked:
+            self._open_after_fork()
+        if self._opened is None:
+            raise StoreError("this knowledge base is closed. Open it again with KnowledgeBase.open")
+        return self._opened
+
+    def _open_after_fork(self) -> None:
+        """Open the same index anew: of the engine and of FAISS a forked process has the memory but not the threads."""
+        import faiss
+
+        with self._changing:
+            if self._forked and self._opened is not None:
+                faiss.omp_set_num_threads(1)  # subtle: GNU OpenMP waits forever for the parent's threads when it wants several
+                self._opened = open_generation(self._folder, self.settings)
+                if self._own_encoder:
+                    self.encoder = load_encoder(self.settings, self._folder)
+            self._forked = False
+
+    @property
     def generation(self) -> str:
-        """Name of the generation that answers."""
+        """Name of the generation that answers ("gen-000007")."""
         return self._generation.name
 
     def articles(self) -> list[Article]:
@@ -171,26 +206,41 @@ class KnowledgeBase:
 
     def refresh(self) -> bool:
         """Move to the newest generation if there is one; questions under way end on the old. Returns whether it moved."""
+        opened = self._generation
         with self._changing:
             try:
-                if current_name(self._folder) == self._generation.name:
+                if current_name(self._folder) == opened.name:
                     return False
                 newer = open_generation(self._folder, self.settings)
             except StoreError as error:
                 log.warning("stays with %s: %s", self._generation.name, error)
                 return False
-            if newer.name == self._generation.name or newer.identity.fingerprint != self.encoder.fingerprint:
+            if self._opened is None or newer.name == self._opened.name or newer.identity.fingerprint != self.encoder.fingerprint:
                 newer.close()
                 return False
-            self._generation = newer  # subtle: the old one is closed by the garbage collector, when its last question is done
+            self._opened = newer  # subtle: the old one is closed by the garbage collector, when its last question is done
             return True
 
     def close(self) -> None:
-        """Close the index's files; the base cannot be asked after that."""
-        self._generation.close()
+        """Close the index's files; asking after that raises StoreError. Closing twice does no harm."""
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            opened.close()
 
     def __enter__(self) -> KnowledgeBase:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
+
+
+def _mark_as_forked() -> None:
+    for base in _open_bases:
+        base._forked = True
+        # subtle: the engine waits for its threads when it is freed, and they stayed with the parent; so it never is
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(base.encoder))
+        base._changing = threading.Lock()  # the parent's may have been held
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_mark_as_forked)

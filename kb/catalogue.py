@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import threading
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kb.errors import QuestionError
+from kb.errors import QuestionError, StoreError
 from kb.records import Article, Block, Filters, Passage, Section, Unit
 
 _SCHEMA = """
@@ -83,26 +84,34 @@ def _dump(value: object) -> str:
 
 
 class Catalogue:
-    """A catalogue opened for reading; any number of threads may ask."""
+    """A catalogue opened for reading; any number of threads may ask. It holds as many connections as ever asked at once."""
 
     def __init__(self, path: Path) -> None:
         self._uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
-        self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
+        self._idle: deque[sqlite3.Connection] = deque()
+        self._closed = False
 
     def _ask(self, sql: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
-        connection = getattr(self._local, "connection", None)
-        if connection is None:
+        if self._closed:
+            raise StoreError("this knowledge base is closed. Open it again to ask it")
+        try:
+            connection = self._idle.pop()
+        except IndexError:
             connection = sqlite3.connect(self._uri, uri=True, check_same_thread=False)
             connection.row_factory = sqlite3.Row
-            self._local.connection = connection
-            self._connections.append(connection)
-        return list(connection.execute(sql, values))
+        try:
+            return list(connection.execute(sql, values))
+        finally:
+            self._idle.append(connection)
+            if self._closed:
+                self.close()
 
     def close(self) -> None:
-        """Close every thread's connection."""
-        while self._connections:
-            self._connections.pop().close()
+        """Close the connections; one that is asked at this moment closes when it has answered."""
+        self._closed = True
+        while self._idle:
+            with suppress(IndexError):  # another thread closed the last one
+                self._idle.pop().close()
 
     def articles(self) -> list[Article]:
         """All articles in the order of their numbers."""

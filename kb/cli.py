@@ -133,12 +133,10 @@ def _add_search(commands: Any) -> None:
 
 
 def _search(options: argparse.Namespace) -> int:
-    from kb.contract import hit_to_dict
-
     with _open(options) as base:
         hits = base.search(options.question, options.k, filters=_filters(options))
     if options.json:
-        found = {"question": options.question, "passages": [hit_to_dict(hit) for hit in hits]}
+        found = {"question": options.question, "passages": [hit.to_dict() for hit in hits]}
         print(json.dumps(found, ensure_ascii=False, indent=1))
     else:
         for hit in hits:
@@ -168,8 +166,6 @@ def _add_answer(commands: Any) -> None:
 
 
 def _answer(options: argparse.Namespace) -> int:
-    from kb.contract import answer_to_dict
-
     if (options.question is None) == (options.batch is None):
         raise QuestionError("give a question, or --batch QUESTIONS.jsonl")
     if options.batch is not None:
@@ -177,7 +173,7 @@ def _answer(options: argparse.Namespace) -> int:
     with _open(options) as base:
         answer = base.answer(options.question, filters=_filters(options))
     if options.json:
-        print(json.dumps(answer_to_dict(answer), ensure_ascii=False, indent=1))
+        print(answer.to_json(indent=1))
         return 0
     print(printable(answer.text))
     for citation in answer.citations:
@@ -189,17 +185,17 @@ def _answer(options: argparse.Namespace) -> int:
 
 def _answer_batch(options: argparse.Namespace) -> int:
     """A JSON line per question, in order; a line that cannot be answered gives {"id", "error"} and a non-zero exit at the end."""
-    from kb.contract import answer_to_dict, read_asked
+    from kb.asked import read_asked
 
     failed = False
     with _open(options) as base:
         for line in _lines(options.batch):
             try:
                 asked = read_asked(line)
-                out = answer_to_dict(base.answer(asked.question, asked.history, filters=_filters(options)), asked.id)
+                out = base.answer(asked.question, asked.history, filters=_filters(options)).to_json(asked.id)
             except QuestionError as error:
-                failed, out = True, {"id": _id_of(line), "error": str(error)}
-            print(json.dumps(out, ensure_ascii=False), flush=True)
+                failed, out = True, json.dumps({"id": _id_of(line), "error": str(error)}, ensure_ascii=False)
+            print(out, flush=True)
     return EXIT_ERROR if failed else 0
 
 

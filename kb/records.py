@@ -9,9 +9,13 @@ Offsets are character offsets into `Article.text`, start inclusive, end exclusiv
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from kb.contract import AnswerDict, ArticleCard, ArticleDict, CitationDict, LeadDict, PassageDict, SectionDict
 
 FragmentKind = Literal["heading", "paragraph", "item", "table_header", "table_row", "code"]
 UnitKind = Literal["sentence", "list", "item", "table_row", "qa"]
@@ -95,6 +99,29 @@ class Article:
     level: str = ""
     url: str = ""
 
+    def card(self) -> ArticleCard:
+        """What the article is about, without its text, as plain values."""
+        return {
+            "source": self.source,
+            "title": self.title,
+            "date": self.date,
+            "date_origin": self.date_origin,
+            "topics": list(self.topics),
+            "roles": list(self.roles),
+            "region": self.region,
+            "level": self.level,
+            "url": self.url,
+            "content_hash": self.content_hash,
+            "characters": len(self.text),
+        }
+
+    def to_dict(self) -> ArticleDict:
+        """The card, the text and its sections, as plain values."""
+        sections: list[SectionDict] = [
+            {"heading": list(section.heading), "start": section.start, "end": section.end} for section in self.sections
+        ]
+        return {**self.card(), "text": self.text, "sections": sections}
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -153,6 +180,26 @@ class Hit:
     words_rank: int | None = None
     matched_terms: tuple[str, ...] = ()
 
+    def to_dict(self) -> PassageDict:
+        """The contract's passage (kb/contract.py): plain values, ready for JSON."""
+        passage = self.passage
+        return {
+            "rank": self.rank,
+            "score": round(self.score, 6),
+            "source": passage.source,
+            "title": passage.title,
+            "heading": list(passage.heading),
+            "text": passage.text,
+            "start": passage.start,
+            "end": passage.end,
+            "page": passage.page,
+            "date": passage.date,
+            "cosine": round(self.cosine, 6),
+            "dense_rank": self.dense_rank,
+            "words_rank": self.words_rank,
+            "matched_terms": list(self.matched_terms),
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Citation:
@@ -178,6 +225,27 @@ class Citation:
     lead_end: int = -1
     page: int | None = None
     url: str = ""
+
+    def to_dict(self) -> CitationDict:
+        """The contract's citation; "lead" is None for a quote that stands alone."""
+        lead: LeadDict | None = None
+        if self.lead:
+            lead = {"quote": self.lead, "start": self.lead_start, "end": self.lead_end}
+        return {
+            "number": self.number,
+            "source": self.source,
+            "title": self.title,
+            "heading": list(self.heading),
+            "quote": self.quote,
+            "start": self.start,
+            "end": self.end,
+            "date": self.date,
+            "date_origin": self.date_origin,
+            "page": self.page,
+            "url": self.url,
+            "content_hash": self.content_hash,
+            "lead": lead,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +288,29 @@ class Answer:
     checks: tuple[Check, ...] = ()
     generation: str = ""
     reasoning: str = ""
+
+    def to_dict(self, id: Any = None) -> AnswerDict:
+        """The contract's answer; id is the caller's own and comes back unchanged."""
+        return {
+            "id": id,
+            "question": self.question,
+            "resolved_question": self.resolved_question,
+            "answer": self.text,
+            "abstained": self.abstained,
+            "confidence": round(self.confidence, 4),
+            "seconds": round(self.seconds, 4),
+            "citations": [citation.to_dict() for citation in self.citations],
+            "passages": [hit.to_dict() for hit in self.hits],
+            "nearest_topics": list(self.nearest_topics),
+            "followups": list(self.followups),
+            "written_by": self.written_by,
+            "notes": list(self.notes),
+            "generation": self.generation,
+        }
+
+    def to_json(self, id: Any = None, *, indent: int | None = None) -> str:
+        """to_dict() as JSON text: one line unless indented, letters of every script as they are."""
+        return json.dumps(self.to_dict(id), ensure_ascii=False, indent=indent)
 
 
 @dataclass(frozen=True, slots=True)

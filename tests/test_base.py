@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
+import os
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -10,7 +13,7 @@ import pytest
 
 from kb.base import KnowledgeBase
 from kb.build import build_index
-from kb.errors import IndexIncompatible, QuestionError
+from kb.errors import IndexIncompatible, QuestionError, StoreError
 from kb.records import Filters
 
 
@@ -136,3 +139,75 @@ def test_an_articles_vector_is_the_mean_direction_of_its_passages(base, encoder)
 def test_the_base_tells_how_many_passages_an_article_has_and_which_folder_it_came_from(base, articles):
     assert base.passage_counts() == {source: len(base.passages(source)) for source in ("baker.md", "nurse.md", "welder.txt")}
     assert base.roots() == dict.fromkeys(("baker.md", "nurse.md", "welder.txt"), str(articles.resolve()))
+
+
+def test_the_last_answer_of_a_stream_is_the_answer(base):
+    *_, last = base.stream("Who bakes bread?")
+    assert (last.text, last.citations) == (base.answer("Who bakes bread?").text, base.answer("Who bakes bread?").citations)
+    assert (last.question, last.generation) == ("Who bakes bread?", "gen-000001") and last.seconds > 0
+
+
+def test_many_questions_are_encoded_together_and_none_gives_none(base, encoder):
+    del encoder.encoded[:]
+    base.search_many(["bread", "metal", "bread"])
+    assert encoder.encoded == ["bread", "metal", "bread"]
+    assert base.search_many([]) == []
+
+
+def test_a_closed_base_says_so_and_closes_twice(base):
+    with base as same:
+        assert same.search("bread")
+    base.close()
+    for ask in (lambda: base.search("bread"), lambda: base.article("baker.md"), lambda: base.refresh(), lambda: base.generation):
+        with pytest.raises(StoreError, match="this knowledge base is closed. Open it again"):
+            ask()
+
+
+def test_closing_while_others_ask_answers_or_says_closed(base):
+    def ask(number):
+        if number == 50:
+            base.close()
+        try:
+            return base.search("Who bakes bread?", 1)[0].passage.source
+        except StoreError as error:
+            return str(error).partition(".")[0]
+
+    with ThreadPoolExecutor(8) as pool:
+        seen = set(pool.map(ask, range(200)))
+    assert seen == {"baker.md", "this knowledge base is closed"}
+
+
+def test_threads_that_come_and_go_leave_no_open_files(base):
+    def ask():
+        with ThreadPoolExecutor(4) as pool:
+            assert len({tuple(hit.row for hit in hits) for hits in pool.map(lambda _: base.search("bread"), range(8))}) == 1
+
+    ask()
+    before = len(os.listdir("/proc/self/fd")) if sys.platform == "linux" else 0
+    for _ in range(10):
+        ask()
+    after = len(os.listdir("/proc/self/fd")) if sys.platform == "linux" else 0
+    assert after <= before + 4
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_forked_process_opens_the_index_anew_and_answers(articles, tmp_path, monkeypatch):
+    """With the real engine, whose threads stay with the parent: without opening anew the child waits for them forever."""
+    build_index([articles], tmp_path / "index")
+    base = KnowledgeBase.open(tmp_path / "index")
+    wanted = base.answer("What does a nurse earn in Kent?").to_dict()["citations"]
+    context = multiprocessing.get_context("fork")
+    seen = context.SimpleQueue()
+
+    def child():
+        seen.put((base.answer("What does a nurse earn in Kent?").to_dict()["citations"], base.generation))
+
+    processes = [context.Process(target=child) for _ in range(2)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(60)
+    alive = [process.kill() for process in processes if process.is_alive()]
+    assert not alive and [process.exitcode for process in processes] == [0, 0]
+    assert [seen.get() for _ in processes] == [(wanted, "gen-000001")] * 2
+    assert base.answer("What does a nurse earn in Kent?").to_dict()["citations"] == wanted

@@ -8,12 +8,12 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parent.parent / "kb"
 
 FLOORS = [
-    {"errors", "settings"},
+    {"errors", "settings", "contract"},
     {"records"},
     {"weights", "runtime", "bert", "engine", "reference", "conversion"},
     {"encoder", "dense", "fusion", "lexical", "passages", "reading", "readers"},
     {"question", "figures", "disagree", "places"},
-    {"catalogue", "vector_cache", "contract"},
+    {"catalogue", "vector_cache", "asked"},
     {"store"},
     {"retrieval", "dialogue"},
     {"choice"},

@@ -13,7 +13,6 @@ from typing import Any
 
 import gradio as gr
 
-from kb.contract import answer_to_dict
 from kb.errors import QuestionError
 from kb.records import Answer, Filters
 from kb.web.chat import Exchange, as_messages, ask, plain, read_messages, read_question, stopped
@@ -224,7 +223,7 @@ def record(exchanges: Sequence[Exchange], asked: str, answer: Answer | None) -> 
     kept: dict[str, Any] = {"turn": len(exchanges) - 1, "question": asked, "messages": as_messages(exchanges[-1:])}
     kept["serial"] = time.time_ns()  # two records are never equal, so the browser notices each
     if answer is not None:
-        receipt = answer_to_dict(answer)
+        receipt: dict[str, Any] = {**answer.to_dict()}
         receipt["passages"] = [{k: v for k, v in passage.items() if k != "text"} for passage in receipt["passages"]]
         kept["receipt"] = receipt
     return kept
