@@ -106,9 +106,13 @@ def read_article(path: Path, source: str) -> Article:
 
     Raises ArticleError, whose text is the reason alone, fit to stand behind the file's name; NotAnArticle when none was meant.
     """
-    kind = "text" if _is_folder(path) else _kind(path)
-    data = _bytes(path, source, MAX_BYTES[kind])
-    return assemble(_dated_by_name(draft_of(data, sniffed(data, kind)), path.name), source)
+    return article_of(file_bytes(path, source), source)
+
+
+def article_of(data: bytes, source: str) -> Article:
+    """The article in a file's bytes. source: its name, whose suffix says how to read it where the bytes do not."""
+    draft = draft_of(data, sniffed(data, _kind(source)))
+    return assemble(_dated_by_name(draft, source.rpartition("/")[2]), source)
 
 
 def draft_of(data: bytes, kind: str, charset: str = "") -> Draft:
@@ -150,28 +154,28 @@ def _dated_by_name(draft: Draft, name: str) -> Draft:
     return Draft(draft.fragments, {**draft.meta, "date": date}, "page metadata")
 
 
-def _is_folder(path: Path) -> bool:
-    """Whether path is a folder, which `find_articles` names when it cannot be opened; `_bytes` says why."""
-    try:
-        return stat.S_ISDIR(os.lstat(path).st_mode)
-    except OSError:
-        return False
-
-
-def _kind(path: Path) -> str:
-    if _is_hidden(path.name):
+def _kind(source: str) -> str:
+    """The module in kb.readers for a file of this name."""
+    name = source.rpartition("/")[2]
+    suffix = Path(name).suffix.lower()
+    if _is_hidden(name):
         raise NotAnArticle("a hidden file (its name begins with a dot)")
-    kind = READERS.get(path.suffix.lower())
-    if kind is None and (other := OTHERS.get(path.suffix.lower())):
-        raise ArticleError(f"{other} ({path.suffix}) cannot be read. Save it as .docx, .html, .pdf, .md or .txt")
-    if kind is None:
-        raise NotAnArticle(f"{path.suffix} files are no articles")
-    return kind
+    if suffix in OTHERS:
+        raise ArticleError(f"{OTHERS[suffix]} ({suffix}) cannot be read. Save it as .docx, .html, .pdf, .md or .txt")
+    if suffix not in READERS:
+        raise NotAnArticle(f"{suffix} files are no articles")
+    return READERS[suffix]
 
 
-def _bytes(path: Path, source: str, limit: int) -> bytes:
-    """The file's content, at most limit bytes. Only a regular file that lies in the folder itself is ever opened."""
+def file_bytes(path: Path, source: str) -> bytes:
+    """The file's content, at most what its format may have. Raises as `read_article` does.
+
+    Only a regular file that lies in the folder itself is ever opened: whoever wants a file's bytes, be it only to see
+    whether it changed, asks here.
+    """
     try:
+        _refuse_folder(path)
+        limit = MAX_BYTES[_kind(source)]
         _refuse_special(path, source)
         flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
         with open(os.open(path, flags), "rb") as file:
@@ -185,16 +189,21 @@ def _bytes(path: Path, source: str, limit: int) -> bytes:
     return data
 
 
+def _refuse_folder(path: Path) -> None:
+    """Raises for a folder, with the reason why `find_articles` could not open it."""
+    if stat.S_ISDIR(os.lstat(path).st_mode):
+        os.scandir(path).close()
+        raise ArticleError("it is a folder, not a file")
+
+
 def _refuse_special(path: Path, source: str) -> None:
     """Raises ArticleError for whatever is not a regular file in the folder; looks, opens nothing."""
     mode = os.lstat(path).st_mode
     if stat.S_ISLNK(mode):
         raise _link_error(path, source)
     if not stat.S_ISREG(mode):
-        kinds = ((stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"), (stat.S_ISCHR, "a device"), (stat.S_ISBLK, "a device"))
-        if stat.S_ISDIR(mode):
-            os.scandir(path).close()
-        raise ArticleError(f"it is {next((name for test, name in kinds if test(mode)), 'a folder')}, not a file")
+        kinds = ((stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"))
+        raise ArticleError(f"it is {next((name for test, name in kinds if test(mode)), 'a device')}, not a file")
     if not path.resolve().is_relative_to(_root(path, source).resolve()):
         raise ArticleError("it lies outside the folder: a folder on the way to it is a link. Nothing outside is read")
 
