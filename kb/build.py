@@ -1,6 +1,6 @@
 """Rebuilding the index: plan (pure: what is new, changed, renamed, gone), then do, then publish in one step.
 
-    files ── read ──> articles ── plan ──> cut ──> passages ── embed what is new ──> publish
+files ── read ──> articles ── plan ──> cut ──> passages ── embed what is new ──> publish
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from filelock import FileLock, Timeout
 
 from kb.catalogue import Kept
 from kb.encoder import Encoder, count_tokens, encode_all, load_encoder
-from kb.errors import ArticleError, IndexBusy, IndexIncompatible, IndexMissing, StoreError
+from kb.errors import ArticleError, IndexBusy, IndexIncompatible, IndexMissing, NotAnArticle, StoreError
 from kb.passages import context_line, cut, embedded_text, unit_with_lead
-from kb.reading import find_articles, read_article
+from kb.reading import article_of, file_bytes, find_articles
 from kb.records import Article, Passage
 from kb.settings import Settings
 from kb.store import Content, Generation, Identity, current_name, open_generation, publish
@@ -185,8 +185,12 @@ def _read_all(roots: list[Path], known: Sequence[Kept], tell: Progress) -> _Read
         tell("reading", at, len(files))
         name = source if source not in taken else f"{root.name}/{source}"
         try:
-            file_hash = _hash_file(path)
-            article = _known(by_hash.get((str(root), file_hash)), name) or read_article(path, name)
+            data = file_bytes(path, source)
+            file_hash = hashlib.sha256(data).hexdigest()
+            article = _known(by_hash.get((str(root), file_hash)), name) or article_of(data, name)
+        except NotAnArticle as error:
+            read.outcomes.append(Outcome(source, "skipped", str(error)))
+            continue
         except ArticleError as error:
             read.outcomes.append(Outcome(source, "error", str(error)))
             continue
@@ -204,14 +208,6 @@ def _files(root: Path) -> Iterable[tuple[str, Path]]:
 def _known(article: Article | None, source: str) -> Article | None:
     """The article as it stands under this name; a title made from another file's name is not reused."""
     return article if article is not None and article.source == source else None
-
-
-def _hash_file(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise ArticleError(f"cannot be read: {error.strerror}") from error
 
 
 def plan_changes(known: Sequence[Kept], read: Sequence[Kept], roots: set[str]) -> tuple[list[Kept], Plan]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from filelock import FileLock
 
@@ -114,3 +116,18 @@ def test_progress_tells_stage_done_and_total(articles, index, encoder):
     seen = []
     build(articles, index, encoder, progress=lambda *step: seen.append(step))
     assert ("reading", 3, 3) in seen and ("embedding", 6, 6) in seen and seen[-1] == ("publishing", 1, 1)
+
+
+def test_links_and_pipes_are_reported_unopened_and_pictures_are_skipped(articles, index, encoder, tmp_path):
+    (tmp_path / "secret.md").write_text("# Secret\n\nNobody may read this.\n", encoding="utf-8")
+    (articles / "out.md").symlink_to(tmp_path / "secret.md")
+    os.mkfifo(articles / "pipe.md")
+    (articles / "photo.png").write_bytes(b"\x89PNG")
+    report = build(articles, index, encoder)
+    said = {each.source: (each.outcome, each.reason) for each in report.outcomes if each.outcome != "indexed"}
+    assert said == {
+        "out.md": ("error", "it is a link that leads out of the folder. Nothing outside is read; copy the file into the folder"),
+        "pipe.md": ("error", "it is a pipe, not a file"),
+        "photo.png": ("skipped", ".png files are no articles"),
+    }
+    assert report.articles == 3
