@@ -1,4 +1,5 @@
 import re
+import time
 
 import pytest
 from starlette.testclient import TestClient
@@ -115,24 +116,64 @@ def test_health_and_metrics_tell_how_it_goes():
     assert values['kb_generation{name="gen-1"}'] == "1"
 
 
-def test_the_desk_looks_for_a_newer_state_at_most_once_a_second_and_survives_a_damaged_one(monkeypatch, caplog):
-    class Moving(FakeBase):
-        looks = 0
+class Moving(FakeBase):
+    """Has a newer state at every look but the second, which is damaged."""
 
-        def refresh(self):
-            self.looks += 1
-            if self.looks == 2:
-                raise IndexDamaged("the new state is torn")
-            self.generation = f"gen-{self.looks + 1}"
-            return True
+    looks = 0
 
-    clock = [100.0]
-    monkeypatch.setattr("kb.web.desk.time.monotonic", lambda: clock[0])
-    base = Moving()
-    desk = Desk(base)
-    seen = []
-    for later in (0.0, 0.9, 0.2, 0.5, 1.0, 1.0):
-        clock[0] += later
+    def refresh(self):
+        self.looks += 1
+        if self.looks == 2:
+            raise IndexDamaged("the new state is torn")
+        self.generation = f"gen-{self.looks + 1}"
+        return True
+
+
+def test_the_desk_moves_to_a_newer_state_and_stays_where_it_is_when_that_is_damaged(caplog):
+    desk = Desk(Moving())
+    seen = [desk.base.generation]
+    for _ in range(3):
+        desk.look()
         seen.append(desk.base.generation)
-    assert seen == ["gen-1", "gen-1", "gen-2", "gen-2", "gen-2", "gen-4"]
-    assert "staying with generation gen-2: the new state is torn" in caplog.text
+    assert seen == ["gen-1", "gen-2", "gen-2", "gen-4"]
+    assert "staying with gen-2: the new state is torn" in caplog.text
+
+
+def test_the_desk_looks_by_itself_until_it_is_told_to_stop():
+    desk = Desk(Moving())
+    stop = desk.watch(0.005)
+    for _ in range(500):
+        if desk.base.looks > 3:
+            break
+        time.sleep(0.005)
+    stop()
+    time.sleep(0.05)
+    looks = desk.base.looks
+    time.sleep(0.05)
+    assert looks > 3 and desk.base.looks == looks
+
+
+def test_what_is_derived_from_the_base_is_made_once_for_each_state():
+    desk = Desk(Moving())
+    made = []
+    for _ in range(2):
+        desk.cached("name", lambda base: made.append(base.generation))
+    desk.look()
+    desk.cached("name", lambda base: made.append(base.generation))
+    assert made == ["gen-1", "gen-2"]
+
+
+def test_what_the_page_does_not_use_of_gradio_is_shut(client):
+    for path in ("/gradio_api/deep_link?session_hash=x", "/gradio_api/proxy=http://127.0.0.1/", "/proxy=http://127.0.0.1/"):
+        assert (client.get(path).status_code, client.get(path).text) == (404, "not here"), path
+
+
+def test_only_the_owner_uploads():
+    files = {"files": ("a.md", b"# A")}
+    with TestClient(create_app(Desk(FakeBase())), base_url="http://127.0.0.1:7860") as own:
+        assert own.post("/gradio_api/upload", files=files).status_code == 200
+        refused = own.post("/gradio_api/upload", files=files, headers={"x-forwarded-for": "10.0.0.1"})
+        assert (refused.status_code, refused.text) == (403, "only the owner of this knowledge base can add files")
+    proxied = Door(trusted_proxy=True, hosts=("kb.example",))
+    with TestClient(create_app(Desk(FakeBase()), proxied), base_url="http://kb.example") as other:
+        assert other.post("/gradio_api/upload", files=files).status_code == 403

@@ -38,7 +38,7 @@ def test_a_damaged_index_is_told_in_one_line(monkeypatch, capsys, quiet, tmp_pat
         raise IndexDamaged(f"{folder}/gen-1/vectors.npy differs from its checksum. Build it anew with: python ingest.py")
 
     monkeypatch.setattr(serve, "open_base", damaged)
-    monkeypatch.setattr(serve, "serve", lambda door, listening, folder, settings: damaged(folder, settings))
+    monkeypatch.setattr(serve, "serve", lambda door, listening, options, settings: damaged(options.index, settings))
     assert serve.main(["--port", "0", "--index", str(tmp_path)]) == 1
     assert capsys.readouterr().err.startswith(f"chat_app: {tmp_path}/gen-1/vectors.npy differs from its checksum.")
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from hashlib import sha256
 
+import numpy as np
+
 from kb.errors import QuestionError
 from kb.records import Answer, Article, Block, Citation, Filters, Hit, Passage, Section, Turn
 from kb.settings import Settings
@@ -140,6 +142,7 @@ class FakeBase:
         self.settings = Settings()
         self.generation = "gen-1"
         self.delay = delay
+        self.root = "/nowhere"
         self.asked: list[tuple[str, tuple[Turn, ...], Filters]] = []
         self._articles = {a.source: a for a in articles}
 
@@ -221,6 +224,20 @@ class FakeBase:
             for topic in article.topics:
                 counted[topic] = counted.get(topic, 0) + 1
         return counted
+
+    def search(self, question: str, k: int | None = None) -> list[Hit]:
+        if "nothing" in question:
+            raise QuestionError("nothing is found")
+        return [Hit(n, 1.0, passage_of(a, a.sections[0]), n, 0.5) for n, a in enumerate((TALKS, TALKS, DATA), 1)]
+
+    def passage_counts(self) -> dict[str, int]:
+        return {source: len(article.sections) for source, article in self._articles.items()}
+
+    def roots(self) -> dict[str, str]:
+        return dict.fromkeys(self._articles, self.root)
+
+    def article_vectors(self) -> tuple[tuple[str, ...], np.ndarray]:
+        return tuple(self._articles), np.eye(8, dtype=np.float32)[: len(self._articles)]
 
     def refresh(self) -> bool:
         return False

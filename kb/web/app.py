@@ -27,6 +27,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from kb.web.desk import Desk
 from kb.web.door import Door
 from kb.web.events import AT_ONCE
+from kb.web.library import Workshop
 from kb.web.login import Login
 from kb.web.page import ASSETS, build_page, theme, words
 from kb.web.strings import WORDS
@@ -89,6 +90,28 @@ class SameOrigin:
         return await self.app(scope, receive, send)
 
 
+class Gate:
+    """Shuts what the page does not use of gradio's own routes, and lets only the owner upload.
+
+    A deep link writes a session's values to disk, a proxy fetches for whoever asks.
+    """
+
+    SHUT = ("/gradio_api/deep_link", "/gradio_api/proxy=", "/proxy=", "/gradio_api/dev", "/gradio_api/vibe")
+    OWNERS = ("/gradio_api/upload", "/upload")
+
+    def __init__(self, app: ASGIApp, door: Door) -> None:
+        self.app = app
+        self.door = door
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        if path.startswith(self.SHUT):
+            return await PlainTextResponse("not here", 404)(scope, receive, send)
+        if path.startswith(self.OWNERS) and not self.door.is_owner(scope):
+            return await PlainTextResponse("only the owner of this knowledge base can add files", 403)(scope, receive, send)
+        return await self.app(scope, receive, send)
+
+
 def add_routes(app: FastAPI, desk: Desk) -> None:
     """What is served beside gradio's own: for whoever runs the page, and the page's script."""
 
@@ -107,11 +130,12 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
         return Response(code, media_type="text/javascript", headers={"cache-control": "no-cache"})
 
 
-def create_app(desk: Desk, door: Door = Door()) -> FastAPI:  # noqa: B008 - frozen
+def create_app(desk: Desk, door: Door = Door(), workshop: Workshop | None = None) -> FastAPI:  # noqa: B008 - frozen
     """The whole app: security outermost, our routes, then gradio at /."""
     door.check()
     app = FastAPI(title="Career KB", docs_url=None, redoc_url=None, openapi_url=None)
-    if door.password:  # added first, so innermost: a request's host and origin are checked before its password
+    app.add_middleware(Gate, door=door)  # added first, so innermost: host, origin and password are checked before
+    if door.password:
         app.add_middleware(Login, password=door.password)
     app.add_middleware(SameOrigin)
     app.add_middleware(CORSMiddleware, allow_origins=[])  # its presence switches gradio's own any-origin answer off
@@ -119,7 +143,7 @@ def create_app(desk: Desk, door: Door = Door()) -> FastAPI:  # noqa: B008 - froz
     app.add_middleware(Headers)
 
     add_routes(app, desk)
-    page = build_page(desk)
+    page = build_page(desk, door, workshop)
     page.queue(max_size=QUEUE, default_concurrency_limit=AT_ONCE)
     gr.mount_gradio_app(
         app,

@@ -1,7 +1,7 @@
 """Where the page keeps the open base: the newest state of it, what was asked of it, and how that went.
 
-The base is opened once. Before a question, at most once a second, the desk looks whether a newer generation was published and
-moves to it, so that whoever rebuilds the base never interrupts whoever asks. Counters hold numbers only; the questions the base
+The base is opened once. Once a second the desk looks whether a newer generation was published and moves to it, so that whoever
+rebuilds the base never interrupts whoever asks. Counters hold numbers only; the questions the base
 could not answer are kept in memory, for its owner to see.
 """
 
@@ -15,15 +15,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
+import numpy as np
+
 from kb.errors import KBError
-from kb.records import Answer, Article, Filters, Passage, Turn
+from kb.records import Answer, Article, Filters, Hit, Passage, Turn
 from kb.settings import Settings
 from kb.web.filters import Choices, choices_of
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-REFRESH_SECONDS = 1.0
+LOOK_SECONDS = 1.0  # reading one small file; a new state is seen this soon
 VERDICTS = ("up", "down", "citation", "missing", "outdated")
 BUCKETS = (0.05, 0.1, 0.3, 1.0, 3.0, 10.0)  # seconds, upper bounds of the latency histogram
 
@@ -36,10 +38,14 @@ class Base(Protocol):
     @property
     def generation(self) -> str: ...
     def stream(self, question: str, history: Sequence[Turn] = (), *, filters: Filters = ...) -> Iterator[Answer]: ...
+    def search(self, question: str, k: int | None = None) -> list[Hit]: ...
     def article(self, source: str) -> Article: ...
     def articles(self) -> list[Article]: ...
     def passages(self, source: str) -> list[Passage]: ...
     def topics(self) -> dict[str, int]: ...
+    def passage_counts(self) -> dict[str, int]: ...
+    def roots(self) -> dict[str, str]: ...
+    def article_vectors(self) -> tuple[tuple[str, ...], np.ndarray]: ...
     def refresh(self) -> bool: ...
 
 
@@ -78,7 +84,6 @@ class Desk:
     def __init__(self, base: Base, *, remembered: int = 500) -> None:
         self._base = base
         self._lock = threading.Lock()
-        self._looked = time.monotonic()
         self.counters = Counters()
         self.unanswered: deque[Unanswered] = deque(maxlen=remembered)
         self.notes: deque[Note] = deque(maxlen=remembered)
@@ -91,18 +96,27 @@ class Desk:
 
     @property
     def base(self) -> Base:
-        """The base, moved to the newest published generation when a second has passed since the last look."""
-        now = time.monotonic()
-        if now - self._looked >= REFRESH_SECONDS and self._lock.acquire(blocking=False):
-            try:
-                self._looked = now
-                if self._base.refresh():
-                    log.info("now answering from generation %s", self._base.generation)
-            except KBError as error:  # a damaged new state: go on with the one that works
-                log.warning("staying with generation %s: %s", self._base.generation, error)
-            finally:
-                self._lock.release()
+        """The base, in the newest state the desk knows of."""
         return self._base
+
+    def look(self) -> None:
+        """Move to a newer published state if there is one; questions under way end on the old."""
+        try:
+            if self._base.refresh():
+                log.info("now answering from %s", self._base.generation)
+        except KBError as error:  # a damaged new state: go on with the one that works
+            log.warning("staying with %s: %s", self._base.generation, error)
+
+    def watch(self, seconds: float = LOOK_SECONDS) -> Callable[[], None]:
+        """Look every so many seconds, in a thread of its own, so that no question waits for it. Returns what stops it."""
+        stop = threading.Event()
+
+        def run() -> None:
+            while not stop.wait(seconds):
+                self.look()
+
+        threading.Thread(target=run, daemon=True, name="kb-watch").start()
+        return stop.set
 
     def cached(self, name: str, make: Callable[[Base], T]) -> T:
         """make(base), made once for each generation and kept until the next."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from kb.errors import KBError
 
@@ -41,6 +43,18 @@ class Door:
     def private(self) -> bool:
         """True when whoever reaches the page is its owner: on this machine only, with no proxy in between and no other name."""
         return self.loopback and not self.trusted_proxy and not self.hosts
+
+    def is_owner(self, scope: Mapping[str, Any]) -> bool:
+        """Whether the sender of a request (its ASGI scope) may change the base: signed in, or on this very machine.
+
+        A forwarded request is from somewhere else, whatever address the proxy that forwards it has.
+        """
+        if scope.get("kb_signed_in") is True:
+            return True
+        forwarded = any(
+            name in {b"forwarded", b"via"} or name.startswith(b"x-forwarded-") for name, _ in scope.get("headers", ())
+        )
+        return self.private and not self.password and not forwarded
 
     @property
     def allowed_hosts(self) -> list[str]:

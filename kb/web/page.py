@@ -12,9 +12,11 @@ from typing import Any
 import gradio as gr
 
 from kb.web.desk import Desk
+from kb.web.door import Door
 from kb.web.events import Parts, Talk
 from kb.web.examples import example_questions
 from kb.web.filters import YEARS, Choices
+from kb.web.library import Library, Workshop
 from kb.web.panel import masthead_html, welcome_html
 from kb.web.strings import WORDS, language_of, say
 
@@ -23,7 +25,7 @@ ASSETS = Path(__file__).parent / "assets"
 # subtle: gradio may run this before page.js has arrived, so it waits for it; python can listen for the events named here only
 ON_LOAD = """
 const start = () => window.kb ? window.kb.PART(element, trigger, watch, props) : setTimeout(start, 20);
-start(); // 'cite' 'link' 'again' 'undo' 'edit' 'open' 'note'
+start(); // 'cite' 'link' 'again' 'undo' 'edit' 'open' 'note' 'read' 'remove'
 """
 
 words = gr.I18n(**WORDS)  # our words for gradio's own labels, which the browser translates
@@ -68,22 +70,27 @@ def theme() -> gr.themes.Base:
     return base.set(**ours, **dark, block_border_width="0px", block_shadow="none")
 
 
-def build_page(desk: Desk) -> gr.Blocks:
-    """The page over a desk, not yet mounted."""
+def build_page(desk: Desk, door: Door = Door(), workshop: Workshop | None = None) -> gr.Blocks:  # noqa: B008 - frozen
+    """The page over a desk, not yet mounted. workshop: what the owner changes the base with; none, and it can only be read."""
     page: gr.Blocks
-    with gr.Blocks(title=say("brand"), fill_width=True, analytics_enabled=False, elem_id="kb") as page:
+    with gr.Blocks(title=say("brand"), fill_width=True, analytics_enabled=False, delete_cache=(3600, 86400)) as page:
         bridge = _html("kb-bridge", on_load="bridge", html_template="<span></span>", head='<script src="/kb/page.js"></script>')
         masthead = _html("kb-masthead", masthead_html())
-        with gr.Tabs(elem_id="kb-tabs"), gr.Tab(words("tab_chat"), id="chat"), gr.Row(elem_id="kb-desk", equal_height=True):
-            with gr.Column(elem_id="kb-talk", scale=3, min_width=0):
-                chat = _chatbot()
-                scope = _scope(desk.choices)
-                box = _box(desk.settings.max_question_chars)
-                edited = gr.Number(-1, visible=False)
-            with gr.Column(elem_id="kb-side", scale=2, min_width=0):
-                side = _html("kb-panel", _first_page(desk, "en"), on_load="panel")
-                _html("kb-history", on_load="history", html_template="<div></div>")
+        library = Library(desk, door, workshop)
+        with gr.Tabs(elem_id="kb-tabs"):
+            with gr.Tab(words("tab_chat"), id="chat"), gr.Row(elem_id="kb-desk", equal_height=True):
+                with gr.Column(elem_id="kb-talk", scale=3, min_width=0):
+                    chat = _chatbot()
+                    scope = _scope(desk.choices)
+                    box = _box(desk.settings.max_question_chars)
+                    edited = gr.Number(-1, visible=False)
+                with gr.Column(elem_id="kb-side", scale=2, min_width=0):
+                    side = _html("kb-panel", _first_page(desk, "en"), on_load="panel")
+                    _html("kb-history", on_load="history", html_template="<div></div>")
+            with gr.Tab(words("tab_library"), id="library"):
+                shelves = library.draw(words, _html)
         Talk(desk).wire(Parts(bridge, chat, box, edited, *scope, side))
+        library.wire(shelves, bridge)
 
         def arrive(request: gr.Request) -> Any:
             """What the browser's language and the newest state of the base decide."""
@@ -93,7 +100,10 @@ def build_page(desk: Desk) -> gr.Blocks:
             welcome = gr.update(examples=examples, placeholder=_welcome(language))
             return masthead_html(language), _first_page(desk, language), welcome, topics, roles, region, years
 
-        page.load(arrive, None, [masthead, side, chat, *scope], show_progress="hidden", api_visibility="private", queue=False)
+        quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
+        page.load(arrive, None, [masthead, side, chat, *scope], **quick)
+        shown = [shelves.listed, shelves.reader, shelves.tools, shelves.told, shelves.job]
+        page.load(library.arrive, None, shown, **quick)
     return page
 
 

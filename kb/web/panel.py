@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -12,6 +13,7 @@ from kb.web.places import HASH_CHARS, Place, read_place, write_place
 from kb.web.strings import count, say
 
 _CELL = " | "
+_NUMBER = re.compile(r"(?<!\S)(\d{1,4})[.)]\s+\Z", re.ASCII)  # an item's own number stands in the text before it
 
 
 def span_html(
@@ -47,12 +49,14 @@ def _blocks_html(text: str, blocks: Sequence[Block], start: int, end: int, marks
     opened = ""
     for block in blocks:
         a, b = max(block.start, start), min(block.end, end)
-        wanted = {"item": "ul", "table_header": "table", "table_row": "table"}.get(block.kind, "")
+        number = _NUMBER.search(text, max(block.start - 8, 0), block.start) if block.kind == "item" else None
+        wanted = {"item": "ol" if number else "ul", "table_header": "table", "table_row": "table"}.get(block.kind, "")
         if wanted != opened or block.kind == "table_header":
             out += _close(opened) + _open(wanted)
             opened = wanted
         if block.kind == "item":
-            out.append(f'<li class="kb-level-{min(max(block.level, 1), 4)}">{marked(text, a, b, marks)}</li>')
+            value = f' value="{int(number[1])}"' if number else ""
+            out.append(f'<li{value} class="kb-level-{min(max(block.level, 1), 4)}">{marked(text, a, b, marks)}</li>')
         elif wanted == "table":
             out.append(_row_html(text, a, b, marks, "th" if block.kind == "table_header" else "td"))
         elif block.kind == "code":
@@ -64,11 +68,11 @@ def _blocks_html(text: str, blocks: Sequence[Block], start: int, end: int, marks
 
 
 def _open(tag: str) -> list[str]:
-    return {"table": ['<div class="kb-scroll" tabindex="0" role="group"><table>'], "ul": ["<ul>"]}.get(tag, [])
+    return {"table": ['<div class="kb-scroll" tabindex="0" role="group"><table>'], "ul": ["<ul>"], "ol": ["<ol>"]}.get(tag, [])
 
 
 def _close(tag: str) -> list[str]:
-    return {"table": ["</table></div>"], "ul": ["</ul>"]}.get(tag, [])
+    return {"table": ["</table></div>"], "ul": ["</ul>"], "ol": ["</ol>"]}.get(tag, [])
 
 
 def _row_html(text: str, start: int, end: int, marks: Sequence[Span], cell: str) -> str:
@@ -79,7 +83,7 @@ def _row_html(text: str, start: int, end: int, marks: Sequence[Span], cell: str)
     return f"<tr>{''.join(cells)}</tr>"
 
 
-def _dateline(article: Article, today: date, language: str) -> str:
+def dateline_html(article: Article, today: date, language: str) -> str:
     """`May 2024 · a year old · date given by the article · Original`, as HTML."""
     bits = [f"<span>{escape(written_date(article.date, language))}</span>"]
     if article.date:
@@ -123,18 +127,19 @@ def passage_html(
     here = write_place(place)
     flip = _button("cite" if whole else "article", here, say("just_passage" if whole else "whole_article", language))
     body = [
-        f'<div class="kb-page-nav">{_steps(here, siblings, whole, language)}{_close_button(language)}</div>',
+        f'<div class="kb-page-nav">{_steps(here, siblings, whole, language)}{close_button(language)}</div>',
         f'<h2 tabindex="-1" class="kb-title">{escape(article.title)}</h2>',
         f'<p class="kb-path">{escape(path)}</p>' if (path := _path(section, place, language)) else "",
-        _dateline(article, today, language),
+        dateline_html(article, today, language),
         f'<p class="kb-warn">{escape(say("changed", language))}</p>' if changed else "",
         f'<div class="kb-text">{span_html(article, start, end, marks, under=under)}</div>',
         f'<div class="kb-page-foot">{flip if marks else ""}</div>',
     ]
-    return _page("kb-whole" if whole else "", "cited_passage", "".join(body), language, here)
+    return page_html("kb-whole" if whole else "", "cited_passage", "".join(body), language, here)
 
 
-def _page(classes: str, label: str, body: str, language: str, here: str = "") -> str:
+def page_html(classes: str, label: str, body: str, language: str, here: str = "") -> str:
+    """A page of the panel: body, already HTML, named for a screen reader by the word under label."""
     named = escape(say(label, language))
     return f'<article class="kb-page {classes}" aria-label="{named}" data-here="{escape(here)}">{body}</article>'
 
@@ -159,7 +164,8 @@ def _icon(act: str, sign: str, label: str, classes: str = "", place: str = "", o
     )
 
 
-def _close_button(language: str) -> str:
+def close_button(language: str) -> str:
+    """The button that closes a panel where it lies over the page."""
     return _icon("close", "×", say("close", language), "kb-close")
 
 
@@ -180,8 +186,8 @@ def _steps(here: str, siblings: Sequence[str], whole: bool, language: str) -> st
 def notice_html(key: str, language: str = "en") -> str:
     """A panel that only says something in words."""
     title = f'<h2 tabindex="-1" class="kb-title">{escape(say("side_label", language))}</h2>'
-    nav = f'<div class="kb-page-nav"><span></span>{_close_button(language)}</div>'
-    return _page("", "cited_passage", f"{nav}{title}<p>{escape(say(key, language))}</p>", language)
+    nav = f'<div class="kb-page-nav"><span></span>{close_button(language)}</div>'
+    return page_html("", "cited_passage", f"{nav}{title}<p>{escape(say(key, language))}</p>", language)
 
 
 def masthead_html(language: str = "en") -> str:
@@ -201,11 +207,14 @@ def welcome_html(topics: Mapping[str, int], articles: int, newest: str = "", lan
     """The panel's first page: how much the base knows, and about what."""
     text = say("side_text", language, articles=count("article", articles, language), topics=count("topic", len(topics), language))
     ranked = sorted(topics.items(), key=lambda item: (-item[1], item[0]))
-    chips = "".join(f"<li>{escape(topic)} <span>{n}</span></li>" for topic, n in ranked[:40])
+    chips = "".join(
+        f'<li><button type="button" data-kb="topic" data-topic="{escape(topic)}">{escape(topic)} <span>{n}</span></button></li>'
+        for topic, n in ranked[:40]
+    )
     dated = say("side_newest", language, date=written_date(newest, language)) if newest else ""
     body = [
         f'<h2 tabindex="-1" class="kb-title">{escape(say("side_title", language))}</h2><p>{escape(text)}</p>',
         f'<p class="kb-dateline">{escape(dated)}</p>',
         f'<h3>{escape(say("topics_title", language))}</h3><ul class="kb-topics">{chips}</ul>',
     ]
-    return _page("kb-first", "side_label", "".join(body), language)
+    return page_html("kb-first", "side_label", "".join(body), language)

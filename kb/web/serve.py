@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         door = Door(settings.host, settings.port, options.password, options.trusted_proxy, tuple(options.allow_host))
         door.check()
         with door.listen() as listening:
-            serve(door, listening.fileno(), options.index, settings)
+            serve(door, listening.fileno(), options, settings)
     except KBError as error:
         print(f"chat_app: {error}", file=sys.stderr)
         return 1
@@ -46,6 +46,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--host", help="address to listen on (default: 127.0.0.1)")
     add("--port", type=int, help="port to listen on (default: 7860)")
     add("--model", metavar="NAME_OR_PATH", help="a sentence-transformers model (default: the one in the wheel)")
+    add("--articles", type=Path, metavar="DIR", help="keeps articles added in the page (default: articles beside the index)")
+    add("--allow-url", action="store_true", help="the owner may add web pages; nothing is fetched otherwise")
     add("--settings", type=Path, metavar="FILE.toml", help="settings from a file; KB_* variables go before it")
     network = parser.add_argument_group("on a network")
     add = network.add_argument
@@ -61,16 +63,23 @@ def _settings(options: argparse.Namespace) -> Settings:
     return replace(settings, **given)
 
 
-def serve(door: Door, listening: int, folder: Path, settings: Settings) -> None:
+def serve(door: Door, listening: int, options: argparse.Namespace, settings: Settings) -> None:
     """Answers on the listening socket (its file descriptor) until interrupted."""
     with ThreadPoolExecutor(1) as beside:
-        opening = beside.submit(open_base, folder, settings)
+        opening = beside.submit(open_base, options.index, settings)
         import uvicorn
 
         from kb.web.app import create_app
+        from kb.web.builder import Builder
         from kb.web.desk import Desk
+        from kb.web.library import Workshop
+        from kb.web.shelf import Shelf
 
-        app = create_app(Desk(opening.result()), door)
+        articles = options.articles or options.index.resolve().parent / "articles"
+        workshop = Workshop(Shelf(articles), Builder(options.index, settings), options.allow_url)
+        desk = Desk(opening.result())
+        app = create_app(desk, door, workshop)
+    desk.watch()
     print(f"Career KB is open at {door.address} (Ctrl+C closes it)", flush=True)
     uvicorn.run(app, fd=listening, log_level="warning", proxy_headers=door.trusted_proxy, server_header=False)
 

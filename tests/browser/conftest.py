@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
+import subprocess
+import sys
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -104,3 +110,60 @@ def page(browser, served, request) -> Iterator[object]:
     context.close()
     assert foreign == [], "the page asked another host"
     assert errors == [], "a script of the page failed"
+
+
+BAKER = """---
+title: What a data engineer does
+date: 2024-05-01
+topics: [data]
+---
+# What a data engineer does
+
+A data engineer builds and runs the pipelines that bring data to the analysts of a company.
+
+## Pay of a data engineer
+
+A data engineer in Germany earns between 55,000 and 80,000 euros a year, as of 2024.
+
+## How to become a data engineer
+
+To become a data engineer, learn SQL first. <img src=x onerror="window.PWNED=1"> Then build one pipeline from end to end.
+"""
+TALKS = """---
+title: Talking about salary
+date: 2021-02-03
+topics: [pay]
+---
+# Talking about salary
+
+Ask the recruiter for the salary range before you name a number. Never name a number before there is an offer.
+"""
+
+
+@pytest.fixture(scope="session")
+def line(tmp_path_factory) -> Iterator[SimpleNamespace]:
+    """The whole line with nothing faked: two articles, an index and a page made by the commands of the README. url, folder."""
+    folder = tmp_path_factory.mktemp("line")
+    (folder / "articles").mkdir()
+    (folder / "articles" / "data-engineer.md").write_text(BAKER, encoding="utf-8")
+    (folder / "articles" / "salary talks.md").write_text(TALKS, encoding="utf-8")
+    index = str(folder / "index")
+    subprocess.run([sys.executable, "ingest.py", str(folder / "articles"), "--index", index], cwd=ROOT, check=True, timeout=300)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    env = {k: v for k, v in os.environ.items() if not k.startswith("KB_")}
+    command = [sys.executable, "chat_app.py", "--index", index, "--port", port, "--articles", str(folder / "articles-added")]
+    opened = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=env)
+    line = opened.stdout.readline()
+    url = re.search(r"http://127\.0\.0\.1:\d+", line)
+    assert url, f"chat_app.py said {line!r}"
+    for _ in range(100):
+        try:
+            urllib.request.urlopen(url[0] + "/healthz", timeout=5)
+            break
+        except OSError:
+            time.sleep(0.1)
+    yield SimpleNamespace(url=url[0], folder=folder)
+    opened.terminate()
+    opened.wait(20)

@@ -183,6 +183,7 @@ window.kb ||= (() => {
 
   function close() {
     side()?.classList.remove("kb-open", "kb-listing");
+    document.getElementById("kb-reading")?.classList.remove("kb-open");
     if (opener?.isConnected) opener.focus();
     else focusBox();
   }
@@ -331,6 +332,29 @@ window.kb ||= (() => {
       drawTools();
     },
     close,
+    topic: (button) => {
+      // a topic of the first page: its articles in the library
+      $$('#kb-tabs [role="tab"]')[1]?.click();
+      const find = $("#kb-find input, #kb-find textarea");
+      if (!find) return;
+      find.value = button.dataset.topic;
+      find.dispatchEvent(new Event("input", { bubbles: true }));
+      find.focus();
+    },
+    read: (button) => {
+      opener = button;
+      document.getElementById("kb-reading")?.classList.add("kb-open");
+      send("read", { source: button.dataset.source });
+    },
+    remove: (button) => {
+      if (!button.dataset.sure) {
+        button.dataset.sure = "1";
+        button.textContent = words("lib_remove_sure");
+        return;
+      }
+      button.disabled = true;
+      send("remove", { source: button.dataset.source });
+    },
     cite: (button) => cite(button.dataset.place, here.siblings, false),
     article: (button) => cite(button.dataset.place, here.siblings, true),
   };
@@ -367,7 +391,7 @@ window.kb ||= (() => {
 
   function key(event) {
     if (event.key !== "Escape") return;
-    if (side()?.classList.contains("kb-open") && side().contains(document.activeElement)) close();
+    if ($$("#kb-side.kb-open, #kb-reading.kb-open").some((open) => open.contains(document.activeElement))) close();
     else if ($("#chat .kb-editing")) then("edit", { turn: -1 });
   }
 
@@ -416,6 +440,14 @@ window.kb ||= (() => {
     },
     panel(element, trigger, watch) {
       watch("value", settle);
+    },
+    reader(element, trigger, watch) {
+      watch("value", () => {
+        const panel = document.getElementById("kb-reader");
+        if (!document.getElementById("kb-reading")?.classList.contains("kb-open")) return;
+        panel.scrollTop = 0;
+        $("h2", panel)?.focus({ preventScroll: true });
+      });
     },
     history: drawHistory,
   };
