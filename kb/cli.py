@@ -16,7 +16,7 @@ from kb.settings import SHIPPED_ARTICLES, Settings
 if TYPE_CHECKING:
     from kb.base import KnowledgeBase
     from kb.build import BuildReport
-    from kb.records import Filters, Hit
+    from kb.records import Answer, Filters, Hit
 
 EXIT_ERROR = 1  # something failed, or an article could not be read; 2 is argparse's own, for arguments that do not fit
 EXIT_BUSY = 75  # EX_TEMPFAIL of sysexits.h: try again later
@@ -52,6 +52,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_ingest(commands)
     _add_search(commands)
     _add_answer(commands)
+    _add_verify(commands)
+    _add_gaps(commands)
     _add_evaluate(commands)
     return parser
 
@@ -162,16 +164,23 @@ def _add_answer(commands: Any) -> None:
     _add_filters(command)
     command.add_argument("--batch", type=Path, metavar="QUESTIONS.jsonl", help="a question per line in, an answer per line out")
     command.add_argument("--json", action="store_true", help="as JSON")
+    command.add_argument("--receipt", type=Path, metavar="FILE", help="also write the answer as a receipt: see verify")
     command.set_defaults(run=_answer)
 
 
 def _answer(options: argparse.Namespace) -> int:
+    from kb.gaps import gap_log, note
+
     if (options.question is None) == (options.batch is None):
         raise QuestionError("give a question, or --batch QUESTIONS.jsonl")
     if options.batch is not None:
         return _answer_batch(options)
     with _open(options) as base:
         answer = base.answer(options.question, filters=_filters(options))
+        if base.settings.log_gaps:
+            note(answer, gap_log(options.index))
+    if options.receipt is not None:
+        _write_receipt(answer, options.receipt)
     if options.json:
         print(answer.to_json(indent=1))
         return 0
@@ -197,6 +206,81 @@ def _answer_batch(options: argparse.Namespace) -> int:
                 failed, out = True, json.dumps({"id": _id_of(line), "error": str(error)}, ensure_ascii=False)
             print(out, flush=True)
     return EXIT_ERROR if failed else 0
+
+
+def _write_receipt(answer: Answer, path: Path) -> None:
+    from kb.receipt import receipt
+
+    try:
+        path.write_text(json.dumps(receipt(answer), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise KBError(f"cannot write the receipt to {path}: {error.strerror}") from error
+
+
+def _add_verify(commands: Any) -> None:
+    command = commands.add_parser(
+        "verify",
+        help="check a receipt against the articles",
+        description="Check offline that every quote of a receipt stands in its article, word for word, at its place.",
+    )
+    command.add_argument("receipt", type=Path, metavar="RECEIPT.json")
+    where = command.add_mutually_exclusive_group()
+    where.add_argument("--index", type=Path, default=Path("index"), metavar="DIR", help="against an index (default: index)")
+    where.add_argument("--articles", type=Path, metavar="FOLDER", help="against the article files of this folder")
+    command.set_defaults(run=_verify)
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from kb.receipt import articles_of_folder, articles_of_index, read_receipt, verify
+
+    data = read_receipt("".join(_lines(options.receipt)))
+    find = articles_of_folder(options.articles) if options.articles is not None else articles_of_index(options.index)
+    findings = verify(data, find)
+    for finding in findings:
+        number = f"[{finding.number}] " if finding.number is not None else ""
+        print(printable(f"{number}{finding.problem}: {finding.message}"), file=sys.stderr)
+    grave = sum(finding.grave for finding in findings)
+    quotes = len(data["citations"]) if isinstance(data.get("citations"), list) else 0
+    print(f"{quotes} quotes checked, {grave} problems" + (f", {len(findings) - grave} remarks" if len(findings) > grave else ""))
+    return EXIT_ERROR if grave else 0
+
+
+def _add_gaps(commands: Any) -> None:
+    command = commands.add_parser(
+        "gaps", help="questions the base declined", description="What was asked and not covered, alike questions together."
+    )
+    _common(command)
+    command.add_argument("--by-words", action="store_true", help="group by the words alone, without loading the model")
+    command.add_argument("--json", action="store_true", help="as JSON")
+    command.add_argument("--clear", action="store_true", help="forget them")
+    command.set_defaults(run=_gaps)
+
+
+def _gaps(options: argparse.Namespace) -> int:
+    from dataclasses import asdict
+
+    from kb.encoder import load_encoder
+    from kb.gaps import clear, gap_log, grouped, read_gaps
+
+    path = gap_log(options.index)
+    if options.clear:
+        print(f"{clear(path)} declined questions forgotten")
+        return 0
+    gaps = read_gaps(path)
+    encode = load_encoder(_settings(options), options.index).encode if gaps and not options.by_words else None
+    groups = grouped(gaps, encode)
+    if options.json:
+        print(json.dumps([asdict(group) for group in groups], ensure_ascii=False, indent=1))
+        return 0
+    for group in groups:
+        times = f"{group.count} times, {group.first} to {group.last}" if group.count > 1 else group.last
+        print(printable(f"{group.question}  ({times})"))
+        for question in group.questions:
+            if question != group.question:
+                print(printable(f"    {question}"))
+        print(printable(f"  write about: {group.topic}; nearest article now: {'; '.join(group.nearest) or 'none'}"))
+    print(f"{len(gaps)} declined questions in {len(groups)} groups, kept in {path}")
+    return 0
 
 
 def _add_evaluate(commands: Any) -> None:

@@ -52,6 +52,9 @@ class Settings:
     answer_mass: float = 0.9  # probability that the chosen quotes hold what was asked for, above which no more are added
     answer_least: float = 0.01  # probability of a quote below which it is left out
 
+    # the owner's log of declined questions, beside the index; never written while the page is open to others
+    log_gaps: bool = True
+
     # the page
     host: str = "127.0.0.1"
     port: int = 7860

@@ -122,3 +122,41 @@ def test_evaluate_builds_its_own_index_for_a_beir_set_and_writes_the_run(index, 
     assert max(json.loads((tmp_path / "run.json").read_text())["a"].items(), key=lambda pair: pair[1])[0] == "doc/1"
     code, out, err = run(capsys, "evaluate", tmp_path / "no-set")
     assert (code, out) == (1, "") and err.startswith(f"career-kb: no such set: {tmp_path / 'no-set'}. Give --self, a BEIR folder")
+
+
+def test_a_receipt_is_verified_against_the_index_and_against_the_files(index, articles, tmp_path, capsys):
+    receipt = tmp_path / "r.json"
+    assert run(capsys, "answer", "Who cares for patients on a ward?", "--index", index, "--receipt", receipt)[0] == 0
+    for where in (("--index", index), ("--articles", articles)):
+        code, out, err = run(capsys, "verify", receipt, *where)
+        assert (code, err) == (0, "") and out.endswith(" quotes checked, 0 problems\n") and not out.startswith("0")
+    data = json.loads(receipt.read_text(encoding="utf-8"))
+    data["citations"][0]["quote"] = "Nurses earn a million."
+    receipt.write_text(json.dumps(data), encoding="utf-8")
+    code, out, err = run(capsys, "verify", receipt, "--articles", articles)
+    assert code == 1 and "altered" in err and "[1] quote differs" in err and "2 problems" in out
+
+
+def test_a_receipt_cannot_read_files_outside_the_folder(index, articles, tmp_path, capsys):
+    (tmp_path / "secret.md").write_text("Secret text.", encoding="utf-8")
+    receipt = tmp_path / "r.json"
+    run(capsys, "answer", "Who cares for patients on a ward?", "--index", index, "--receipt", receipt)
+    data = json.loads(receipt.read_text(encoding="utf-8"))
+    for source in ("../secret.md", str(tmp_path / "secret.md")):
+        data["citations"][0]["source"] = source
+        receipt.write_text(json.dumps(data), encoding="utf-8")
+        assert "unknown article" in run(capsys, "verify", receipt, "--articles", articles)[2]
+
+
+def test_declined_questions_are_kept_listed_and_forgotten(index, capsys, monkeypatch):
+    assert run(capsys, "gaps", "--index", index)[1].startswith("0 declined questions")
+    run(capsys, "answer", "zymurgy quotas in Quito?", "--index", index)
+    run(capsys, "answer", "Who joins metal?", "--index", index)
+    code, out, _ = run(capsys, "gaps", "--index", index, "--by-words")
+    assert code == 0 and "zymurgy quotas in Quito?" in out and "1 declined questions in 1 groups" in out and "metal" not in out
+    (group,) = json.loads(run(capsys, "gaps", "--index", index, "--by-words", "--json")[1])
+    assert (group["count"], group["topic"]) == (1, "zymurgy quotas quito")
+    assert "1 declined questions forgotten" in run(capsys, "gaps", "--index", index, "--clear")[1]
+    monkeypatch.setenv("KB_LOG_GAPS", "0")
+    run(capsys, "answer", "zymurgy quotas in Quito?", "--index", index)
+    assert run(capsys, "gaps", "--index", index)[1].startswith("0 declined questions")

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from web_fake import HOSTILE, FakeBase
 
 from kb.errors import QuestionError
+from kb.gaps import read_gaps
 from kb.records import Answer, Turn
 from kb.settings import Settings
 from kb.web.chat import (
@@ -142,6 +143,15 @@ def test_the_desk_counts_answers_declines_and_failures_and_keeps_what_was_declin
     counted = desk.counters
     assert (counted.questions, counted.declined, counted.failed) == (4, 1, 2)
     assert [each.question for each in desk.unanswered] == ["Capital of France?"]
+
+
+def test_declined_questions_are_kept_on_disk_only_where_the_desk_was_given_a_file(tmp_path):
+    for gaps in (None, tmp_path / "index-gaps.jsonl"):
+        desk = Desk(FakeBase(), gaps=gaps)
+        for question in ("What is the pay?", "Capital of France?"):
+            list(ask(desk, question, ()))
+        kept = [gap.question for gap in read_gaps(tmp_path / "index-gaps.jsonl")]
+        assert kept == (["Capital of France?"] if gaps else [])
 
 
 def test_an_error_becomes_a_sentence_and_a_bug_becomes_a_friendly_one(caplog):

@@ -13,11 +13,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
 from kb.errors import KBError
+from kb.gaps import note
 from kb.records import Answer, Article, Filters, Hit, Passage, Turn
 from kb.settings import Settings
 from kb.web.filters import Choices, choices_of
@@ -81,8 +83,10 @@ class Counters:
 class Desk:
     """The base as the page sees it. Safe to use from many threads."""
 
-    def __init__(self, base: Base, *, remembered: int = 500) -> None:
+    def __init__(self, base: Base, *, remembered: int = 500, gaps: Path | None = None) -> None:
+        """gaps: the file that keeps declined questions, None to keep none (always so while the page is open to others)."""
         self._base = base
+        self._gaps = gaps
         self._lock = threading.Lock()
         self.counters = Counters()
         self.unanswered: deque[Unanswered] = deque(maxlen=remembered)
@@ -146,6 +150,8 @@ class Desk:
             self.counters.buckets[next((i for i, top in enumerate(BUCKETS) if seconds <= top), len(BUCKETS))] += 1
             if answer.abstained:
                 self.unanswered.append(Unanswered(answer.question[:300], time.time()))
+        if self._gaps is not None:
+            note(answer, self._gaps)
 
     def count_failure(self) -> None:
         with self._lock:

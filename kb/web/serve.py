@@ -69,6 +69,7 @@ def serve(door: Door, listening: int, options: argparse.Namespace, settings: Set
         opening = beside.submit(open_base, options.index, settings)
         import uvicorn
 
+        from kb.gaps import gap_log
         from kb.web.app import create_app
         from kb.web.builder import Builder
         from kb.web.desk import Desk
@@ -77,7 +78,8 @@ def serve(door: Door, listening: int, options: argparse.Namespace, settings: Set
 
         articles = options.articles or options.index.resolve().parent / "articles"
         workshop = Workshop(Shelf(articles), Builder(options.index, settings), options.allow_url)
-        desk = Desk(opening.result())
+        gaps = gap_log(options.index) if settings.log_gaps and door.private else None
+        desk = Desk(opening.result(), gaps=gaps)
         app = create_app(desk, door, workshop)
     desk.watch()
     print(f"Career KB is open at {door.address} (Ctrl+C closes it)", flush=True)
