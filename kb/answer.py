@@ -1,6 +1,6 @@
 """Question and hits -> an answer made of verbatim quotes, or "not in the knowledge base".
 
-    hits ── candidates (kb.choice) ── select (within a budget of words; lists whole, leaning sentences with what they lean on)
+    hits ── candidates (kb.choice) ── select (within a budget of words; lists whole, what leans with what it leans on)
          ── quotes (neighbours joined) ── written, place by place, each quote with its [n]
 """
 
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from kb.choice import Candidate, candidates, lead_text, unit_text
 from kb.confidence import confidence, evidence
 from kb.lexical import analyse
-from kb.passages import word_count
+from kb.passages import is_lead_in, word_count
 from kb.question import Question
 from kb.records import Answer, Citation, Hit
 from kb.retrieval import Found
@@ -108,30 +108,44 @@ def select(found: Found, question: Question, likeliest: Sequence[Candidate], bud
         mass += c.probability
         if (c.hit, c.at) in chosen or any(says_the_same(c.text, other.text) for other in chosen.values()):
             continue
-        added = [by_place[place] for place in _needed(found, question, c, settings) if place in by_place and place not in chosen]
+        wanted = _needed(found, question, c, list(chosen), settings)
+        added = [by_place[place] for place in wanted if place in by_place and place not in chosen]
+        if not added:
+            continue
         length = sum(each.words for each in added)
         if chosen and words + length > budget:
             added, length = [c], c.words
-            if words + length > budget or _leans(c):
+            if words + length > budget or _leans(c) or is_lead_in(c.text):
                 continue
         chosen |= {(each.hit, each.at): each for each in added}
         words += length
     return list(chosen.values())
 
 
-def _needed(found: Found, question: Question, c: Candidate, settings: Settings) -> list[tuple[int, int]]:
-    """Places of the units that are quoted when c is: itself, the rest of its list where a list is asked for, what it leans on."""
+def _needed(
+    found: Found, question: Question, c: Candidate, chosen: Sequence[tuple[int, int]], settings: Settings
+) -> list[tuple[int, int]]:
+    """Places of the units that are quoted when c is: itself, what it leads in or leans on, the rest of a list that is asked for.
+
+    A lead-in with nothing behind it in its passage needs nothing: it is not quoted.
+    """
     units = found.hits[c.hit].passage.units
-    if question.wants in ("items", "steps") or question.kind == "list":
-        group = [at for at in range(len(units)) if _same_list(found, c, at)]
-        if len(group) > 1:
-            return _window(found, c, group, settings.answer_list_words)
-    first = c.at
-    while first and c.unit.kind == "sentence" and units[first - 1].kind == "sentence" and _leans_at(found, c.hit, first):
+    if is_lead_in(c.text):
+        led = [at for at in range(c.at + 1, len(units)) if units[at].lead_start == c.unit.start]
+        return _window(found, c, led, settings.answer_list_words)  # the lead-in is shown above what it leads in
+    group = [at for at in range(len(units)) if _same_list(found, c, at)]
+    listed = question.wants in ("items", "steps") or question.kind == "list"
+    if len(group) > 1 and (listed or any((c.hit, at) in chosen for at in group)):
+        return _window(found, c, group, settings.answer_list_words)
+    if c.unit.kind != "sentence":
+        return [(c.hit, c.at)]
+    first, last = c.at, c.at
+    while first and c.at - first < 2 and units[first - 1].kind == "sentence" and _leans_at(found, c.hit, first):
         first -= 1
-        if c.at - first == 2:
-            break
-    return [(c.hit, c.at), *((c.hit, at) for at in range(first, c.at))]
+    more = settings.answer_list_sentences if listed else 0
+    while last + 1 < len(units) and last - c.at < more and units[last + 1].kind == "sentence":
+        last += 1
+    return [(c.hit, at) for at in (c.at, *range(first, c.at), *range(c.at + 1, last + 1))]
 
 
 def _same_list(found: Found, c: Candidate, at: int) -> bool:
@@ -145,7 +159,8 @@ def _window(found: Found, c: Candidate, group: list[int], most: int) -> list[tup
     """The list's places from its start, or those around c when it is longer than most words."""
     lengths = {at: word_count(unit_text(found.hits[c.hit], found.hits[c.hit].passage.units[at])) for at in group}
     while sum(lengths[at] for at in group) > most and len(group) > 1:
-        group = group[1:] if group[-1] == c.at or (group[0] != c.at and c.at - group[0] > group[-1] - c.at) else group[:-1]
+        near_end = c.at - group[0] > group[-1] - c.at
+        group = group[1:] if near_end and group[0] != c.at else group[:-1]
     return [(c.hit, at) for at in group]
 
 
@@ -205,13 +220,15 @@ def join(found: Found, chosen: Iterable[Candidate]) -> list[Quote]:
 def write(
     found: Found, quotes: Sequence[Quote], before: int, skip: Sequence[Citation] = ()
 ) -> tuple[str, tuple[Citation, ...]]:
-    """The text a person reads and the citations its [n] marks stand for: one part per place, its subject in bold.
+    """The text a person reads and the citations its [n] marks stand for: article by article, the likeliest first.
 
-    before: how many citations the answer has already; skip: quotes that stand in it already.
+    Each part has its subject in bold: the article's title once, then only the heading. before: how many citations the answer has
+    already; skip: quotes that stand in it already.
     """
     citations: list[Citation] = []
     parts = []
-    for place in dict.fromkeys(_place(found, quote) for quote in quotes):
+    titled: set[str] = set()
+    for place in _in_reading_order(found, quotes):
         own = [quote for quote in quotes if _place(found, quote) == place]
         own.sort(key=lambda quote: found.hits[quote.hit].passage.units[quote.units[0]].start)
         lines = []
@@ -220,9 +237,11 @@ def write(
             if any((citation.source, citation.start, citation.end) == (c.source, c.start, c.end) for c in skip):
                 continue
             citations.append(citation)
-            lines.append(_shown(found, quote, citation))
+            led = len(citations) > 1 and citations[-2].lead == citation.lead
+            lines.append(_shown(found, quote, citation, led=led))
         if lines:
-            parts.append(f"**{_subject(found.hits[own[0].hit])}**\n\n" + "\n\n".join(lines))
+            parts.append(f"**{_subject(found.hits[own[0].hit], place[0] in titled)}**\n\n" + "\n\n".join(lines))
+            titled.add(place[0])
     return "\n\n".join(parts), tuple(citations)
 
 
@@ -231,9 +250,21 @@ def _place(found: Found, quote: Quote) -> tuple[str, tuple[str, ...]]:
     return passage.source, passage.heading
 
 
-def _subject(hit: Hit) -> str:
-    """Whose words these are and what about: title, last heading, year."""
+def _in_reading_order(found: Found, quotes: Sequence[Quote]) -> list[tuple[str, tuple[str, ...]]]:
+    """The places quoted: articles by their likeliest quote, within an article from its start to its end."""
+    articles = list(dict.fromkeys(_place(found, quote)[0] for quote in quotes))
+    starts: dict[tuple[str, tuple[str, ...]], int] = {}
+    for quote in quotes:
+        place, start = _place(found, quote), found.hits[quote.hit].passage.start
+        starts[place] = min(start, starts.get(place, start))
+    return sorted(starts, key=lambda place: (articles.index(place[0]), starts[place]))
+
+
+def _subject(hit: Hit, titled: bool) -> str:
+    """Whose words these are and what about: title, last heading, year; only the heading where the title was said."""
     passage = hit.passage
+    if titled and passage.heading:
+        return _one_line(passage.heading[-1])
     label = " › ".join(_one_line(part) for part in dict.fromkeys((passage.title, *passage.heading[-1:])))
     return f"{label} ({passage.date[:4]})" if passage.date else label
 
@@ -263,14 +294,17 @@ def _cite(found: Found, quote: Quote, number: int) -> Citation:
     )
 
 
-def _shown(found: Found, quote: Quote, citation: Citation) -> str:
-    """The quote as Markdown with its mark: sentences as they stand, items as a list under their lead-in, rows as a table."""
+def _shown(found: Found, quote: Quote, citation: Citation, *, led: bool) -> str:
+    """The quote as Markdown with its mark: sentences as they stand, items as a list under their lead-in, rows as a table.
+
+    led: the same lead-in stands above already.
+    """
     hit = found.hits[quote.hit]
     texts = [_one_line(unit_text(hit, hit.passage.units[at])) for at in quote.units]
     mark = f"[{citation.number}]"
     kind = hit.passage.units[quote.units[0]].kind
     if kind == "item":
-        lead = f"{_one_line(citation.lead)}\n\n" if citation.lead else ""
+        lead = f"{_one_line(citation.lead)}\n\n" if citation.lead and not led else ""
         return lead + "\n".join(f"- {text}" for text in texts) + f" {mark}"
     if kind == "table_row" and citation.lead:
         header = _one_line(citation.lead)

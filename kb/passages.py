@@ -137,9 +137,13 @@ def cut(article: Article, settings: Settings, count: TokenCounter) -> list[Passa
 
 
 def _atoms(text: str, section: Section) -> list[_Atom]:
-    """The section's smallest quotable pieces in order: sentences, items, rows. Items know their lead-in, rows their header."""
+    """The section's smallest quotable pieces in order: sentences, items, rows.
+
+    Items know their lead-in (the item above them, for those of a list within a list), rows their header.
+    """
     atoms: list[_Atom] = []
     lead, header, group = (-1, -1), (-1, -1), 0
+    above: list[Block] = []  # the items that the next one may stand under, the outermost first
     for number, block in enumerate(section.blocks):
         if block.kind == "heading":
             continue
@@ -155,13 +159,20 @@ def _atoms(text: str, section: Section) -> list[_Atom]:
             if number == 0 or section.blocks[number - 1].kind != "item":
                 group += 1
                 lead = _lead_in(text, section.blocks[number - 1]) if number else (-1, -1)
+                above = []
                 if lead != (-1, -1) and atoms:  # the lead-in belongs to the list's group
                     atoms[-1] = _regroup(atoms[-1], group)
-            atoms.append(_atom(text, block, "item", block.start, block.end, lead, number, group, False))
+            above = [item for item in above if item.level < block.level]
+            own = (above[-1].start, above[-1].end) if above else lead
+            after = section.blocks[number + 1] if number + 1 < len(section.blocks) else None
+            leads = after is not None and after.kind == "item" and after.level > block.level
+            dangling = is_lead_in(text[block.start : block.end]) and not leads
+            atoms.append(_atom(text, block, "item", block.start, block.end, own, number, group, dangling))
+            above.append(block)
         else:
             group += 1
-            after = section.blocks[number + 1].kind if number + 1 < len(section.blocks) else "heading"
-            followed = after in ("item", "table_header", "table_row", "code")
+            following = section.blocks[number + 1].kind if number + 1 < len(section.blocks) else "heading"
+            followed = following in ("item", "table_header", "table_row", "code")
             spans = sentences(text[block.start : block.end])
             for at, (start, end) in enumerate((block.start + a, block.start + b) for a, b in spans):
                 dangling = is_lead_in(text[start:end]) and not (followed and at == len(spans) - 1)
