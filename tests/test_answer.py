@@ -47,7 +47,8 @@ def test_a_lead_in_is_never_quoted_without_what_it_leads_in(ask):
 
 
 def test_a_table_row_is_shown_under_its_header(ask):
-    answer = ask("What is the pay in Kent?", nurse="# Nurse\n\n| Region | Pay |\n|---|---|\n| Kent | 31,000 GBP |\n| Bavaria | 41,000 EUR |\n")
+    table = "# Nurse\n\n| Region | Pay |\n|---|---|\n| Kent | 31,000 GBP |\n| Bavaria | 41,000 EUR |\n"
+    answer = ask("What is the pay in Kent?", nurse=table)
     assert "| Region | Pay |\n| --- | --- |\n| Kent | 31,000 GBP |" in answer.text
     assert answer.citations[0].quote == "Kent | 31,000 GBP"
 
