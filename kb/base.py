@@ -19,7 +19,9 @@ import numpy as np
 from kb.answer import compose
 from kb.dialogue import resolve
 from kb.encoder import Encoder, load_encoder
+from kb.engine import clean
 from kb.errors import IndexIncompatible, QuestionError, StoreError
+from kb.home import default_index, ingest_command
 from kb.question import analyse
 from kb.records import Answer, Article, Filters, Hit, Passage, Turn
 from kb.retrieval import Found, check_question, retrieve
@@ -58,15 +60,15 @@ class KnowledgeBase:
 
     @classmethod
     def open(
-        cls, folder: str | Path = "index", *, settings: Settings | None = None, encoder: Encoder | None = None
+        cls, folder: str | Path | None = None, *, settings: Settings | None = None, encoder: Encoder | None = None
     ) -> KnowledgeBase:
-        """Open the index in folder with the model it was made with.
+        """Open the index in folder (without one: where the commands have theirs) with the model it was made with.
 
         encoder: what made the index, when that is not settings.model. Raises IndexMissing when there is none, IndexDamaged when
         no generation is whole, IndexIncompatible when the encoder is not the one that made it, EncoderError when the model
         cannot be loaded.
         """
-        settings, folder = settings or Settings(), Path(folder)
+        settings, folder = settings or Settings(), default_index() if folder is None else Path(folder)
         generation = open_generation(folder, settings)
         given = encoder
         encoder = given or load_encoder(settings, folder)
@@ -74,7 +76,7 @@ class KnowledgeBase:
             generation.close()
             raise IndexIncompatible(
                 f"the index in {folder}/ was made with {generation.identity.model}, not {settings.model or 'all-MiniLM-L6-v2'}. "
-                f"Ask with that model (--model), or build it anew with: python ingest.py --rebuild --index {folder}"
+                f"Ask with that model (--model), or build it anew with: {ingest_command(folder, '--rebuild')}"
             )
         return cls(folder, generation, encoder, settings, own_encoder=given is None)
 
@@ -124,13 +126,13 @@ class KnowledgeBase:
         generation = self._generation
         asked = check_question(question, self.settings)
         if history:
-            asked = resolve(asked, history, subjects=generation.catalogue.roles(), settings=self.settings).question
+            asked = clean(resolve(asked, history, subjects=generation.catalogue.roles(), settings=self.settings).question)
         analysed = analyse(asked)
         vector = self.encoder.encode([asked])[0]
         found = self._retrieve(generation, asked, vector, self.settings.top_k, filters)
         answer = compose(analysed, found, self.settings, generation.catalogue.title_and_text)
         seconds = time.perf_counter() - started
-        yield replace(answer, question=question, resolved_question=asked, generation=generation.name, seconds=seconds)
+        yield replace(answer, question=clean(question), resolved_question=asked, generation=generation.name, seconds=seconds)
 
     def _retrieve(self, generation: Generation, question: str, vector: np.ndarray, k: int, filters: Filters) -> Found:
         return retrieve(generation, question, vector, k, self.settings, filters)

@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 from kb.catalogue import Kept
 from kb.encoder import Encoder, count_tokens, encode_all, load_encoder
 from kb.errors import ArticleError, IndexBusy, IndexIncompatible, IndexMissing, NotAnArticle, StoreError
+from kb.home import ingest_command
 from kb.passages import context_line, cut, embedded_text, unit_with_lead
 from kb.reading import article_of, file_bytes, find_articles
 from kb.records import Article, Passage
@@ -170,7 +171,7 @@ def _standing(folder: Path, settings: Settings, identity: Identity) -> Generatio
     if generation.identity.fingerprint != identity.fingerprint or generation.identity.dim != identity.dim:
         raise IndexIncompatible(
             f"the index in {folder}/ was made with {generation.identity.model}, not with {identity.model}. "
-            f"Start it anew with: python ingest.py --rebuild --index {folder}"
+            f"Start it anew with: {ingest_command(folder, '--rebuild')}"
         )
     return generation if generation.identity == identity else None
 

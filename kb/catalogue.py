@@ -101,6 +101,8 @@ class Catalogue:
             connection.row_factory = sqlite3.Row
         try:
             return list(connection.execute(sql, values))
+        except UnicodeEncodeError:  # half a character, in a name from outside: nothing is stored under it
+            return []
         finally:
             self._idle.append(connection)
             if self._closed:

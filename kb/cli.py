@@ -1,8 +1,9 @@
-"""The command line: ingest, search, answer. Arguments in, a call to the package, something readable out."""
+"""The command line: chat, ingest, search, answer, evaluate. Arguments in, a call to the package, something readable out."""
 
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import logging
 import sys
@@ -10,7 +11,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kb import __version__
 from kb.errors import KBError, QuestionError
+from kb.home import default_index
 from kb.settings import SHIPPED_ARTICLES, Settings
 
 if TYPE_CHECKING:
@@ -20,6 +23,18 @@ if TYPE_CHECKING:
 
 EXIT_ERROR = 1  # something failed, or an article could not be read; 2 is argparse's own, for arguments that do not fit
 EXIT_BUSY = 75  # EX_TEMPFAIL of sysexits.h: try again later
+MOST_STDIN = 1_000_000  # characters of a question read from stdin; settings.max_question_chars is told of the rest
+
+TEACHING = """
+the whole way, from articles to an answer:
+  career-kb ingest my-articles/             read a folder (without one: the articles that come with the package)
+  career-kb chat                            ask in the browser
+  career-kb answer "Do I need a PhD?"       ask here; --json for a program
+
+exit codes: 0 done, 1 failed (one line on stderr says why), 2 wrong arguments, 75 busy, try again, 130 stopped
+the index: --index DIR, else KB_INDEX, else ./index where it stands, else the user's data folder
+settings: --settings FILE.toml, and KB_* variables such as KB_TOP_K=5
+"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from kb.errors import IndexBusy
 
     options = _parser().parse_args(arguments)
+    _speak_utf8()
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     try:
         return int(options.run(options))
@@ -41,14 +57,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
 
 
+def _speak_utf8() -> None:
+    """Reads and writes UTF-8 whatever the locale; a stray byte of the command line comes out as \\udcff, as JSON has it."""
+    for stream, errors in ((sys.stdin, "replace"), (sys.stdout, "backslashreplace"), (sys.stderr, "backslashreplace")):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors=errors)
+
+
 def printable(text: str) -> str:
     """Text without control characters, which a terminal would obey."""
     return "".join(char if char in "\n\t" or char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="career-kb", description="A career knowledge base you can ask and check.")
+    parser = argparse.ArgumentParser(
+        prog="career-kb",
+        description="A career knowledge base you can ask and check: every sentence of an answer is a quote with its place.",
+        epilog=TEACHING,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"career-kb {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_chat(commands)
     _add_ingest(commands)
     _add_search(commands)
     _add_answer(commands)
@@ -59,7 +89,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _common(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--index", type=Path, default=Path("index"), metavar="DIR", help="the index folder (default: index)")
+    index = default_index()
+    told = str(index).replace("%", "%%")
+    command.add_argument("--index", type=Path, default=index, metavar="DIR", help=f"the index folder (default here: {told})")
     command.add_argument("--model", metavar="NAME_OR_PATH", help="a sentence-transformers model (default: the one in the wheel)")
     command.add_argument("--device", choices=("cpu", "cuda", "mps"), help="where the model runs (default: cpu)")
     command.add_argument("--settings", type=Path, metavar="FILE.toml", help="settings from a file; KB_* variables go before it")
@@ -71,6 +103,20 @@ def _settings(options: argparse.Namespace) -> Settings:
     settings = Settings.load(options.settings)
     given = {name: value for name in ("model", "device") if (value := getattr(options, name, None))}
     return replace(settings, **given)
+
+
+def _add_chat(commands: Any) -> None:
+    from kb.web.serve import DESCRIPTION, add_arguments
+
+    command = commands.add_parser("chat", help="ask in the browser", description=DESCRIPTION)
+    add_arguments(command)
+    command.set_defaults(run=_chat)
+
+
+def _chat(options: argparse.Namespace) -> int:
+    from kb.web.serve import run
+
+    return run(options, "career-kb")
 
 
 def _add_ingest(commands: Any) -> None:
@@ -125,7 +171,7 @@ def _filters(options: argparse.Namespace) -> Filters:
 
 def _add_search(commands: Any) -> None:
     command = commands.add_parser("search", help="find passages", description="The passages that bear most on a question.")
-    command.add_argument("question")
+    command.add_argument("question", help="- reads it from stdin")
     _common(command)
     _add_filters(command)
     command.add_argument("-k", type=int, default=None, help="how many (default: 10)")
@@ -135,10 +181,11 @@ def _add_search(commands: Any) -> None:
 
 
 def _search(options: argparse.Namespace) -> int:
+    question = _question(options)
     with _open(options) as base:
-        hits = base.search(options.question, options.k, filters=_filters(options))
+        hits = base.search(question, options.k, filters=_filters(options))
     if options.json:
-        found = {"question": options.question, "passages": [hit.to_dict() for hit in hits]}
+        found = {"question": question, "passages": [hit.to_dict() for hit in hits]}
         print(json.dumps(found, ensure_ascii=False, indent=1))
     else:
         for hit in hits:
@@ -159,10 +206,10 @@ def _hit_lines(hit: Hit, explain: bool) -> str:
 
 def _add_answer(commands: Any) -> None:
     command = commands.add_parser("answer", help="answer a question from quotes", description="An answer of verbatim quotes.")
-    command.add_argument("question", nargs="?")
+    command.add_argument("question", nargs="?", help="- reads it from stdin")
     _common(command)
     _add_filters(command)
-    command.add_argument("--batch", type=Path, metavar="QUESTIONS.jsonl", help="a question per line in, an answer per line out")
+    command.add_argument("--batch", type=Path, metavar="QUESTIONS.jsonl", help="a JSON line per question in, one out; - is stdin")
     command.add_argument("--json", action="store_true", help="as JSON")
     command.add_argument("--receipt", type=Path, metavar="FILE", help="also write the answer as a receipt: see verify")
     command.set_defaults(run=_answer)
@@ -175,8 +222,9 @@ def _answer(options: argparse.Namespace) -> int:
         raise QuestionError("give a question, or --batch QUESTIONS.jsonl")
     if options.batch is not None:
         return _answer_batch(options)
+    question = _question(options)
     with _open(options) as base:
-        answer = base.answer(options.question, filters=_filters(options))
+        answer = base.answer(question, filters=_filters(options))
         if base.settings.log_gaps:
             note(answer, gap_log(options.index))
     if options.receipt is not None:
@@ -326,9 +374,13 @@ def _evaluate(options: argparse.Namespace) -> int:
     return 0
 
 
+def _question(options: argparse.Namespace) -> str:
+    return sys.stdin.read(MOST_STDIN) if options.question == "-" else str(options.question)
+
+
 def _lines(path: Path) -> Iterable[str]:
     try:
-        with sys.stdin if str(path) == "-" else path.open(encoding="utf-8", errors="replace") as file:
+        with sys.stdin if str(path) == "-" else path.open(encoding="utf-8-sig", errors="replace") as file:
             yield from (line for line in file if line.strip())
     except OSError as error:
         raise QuestionError(f"cannot read {path}: {error.strerror}") from error

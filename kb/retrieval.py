@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from kb.engine import clean
 from kb.errors import QuestionError
 from kb.fusion import calibrated, reciprocal_rank
 from kb.lexical import analyse, terms
@@ -38,7 +39,7 @@ def check_question(question: str, settings: Settings) -> str:
     """The question without white space around it. Raises QuestionError when it is empty, too long or not text."""
     if not isinstance(question, str):
         raise QuestionError(f"a question is text, got {type(question).__name__}")
-    question = " ".join(question.replace("\0", " ").split())
+    question = " ".join(clean(question).replace("\0", " ").split())
     if not question:
         raise QuestionError("the question is empty. Ask for instance: What does a data engineer do?")
     if len(question) > settings.max_question_chars:

@@ -28,6 +28,7 @@ import numpy as np
 from kb.catalogue import Catalogue, Kept, write_catalogue
 from kb.dense import FlatDense, open_dense, write_dense
 from kb.errors import IndexDamaged, IndexIncompatible, IndexMissing, StoreError
+from kb.home import ingest_command
 from kb.lexical import TantivyWords, open_words, write_words
 from kb.passages import context_line
 from kb.records import Passage
@@ -100,7 +101,7 @@ def current_name(folder: Path) -> str:
     try:
         name = (folder / "CURRENT").read_text(encoding="ascii").strip()
     except FileNotFoundError:
-        raise IndexMissing(f"no index in {folder}/. Build one with: python ingest.py --index {folder}") from None
+        raise IndexMissing(f"no index in {folder}/. Build one with: {ingest_command(folder)}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise StoreError(f"cannot read {folder}/CURRENT: {error}") from error
     return name
@@ -121,7 +122,8 @@ def open_generation(folder: Path, settings: Settings) -> Generation:
                     found = _open(folder / name, settings)
                 except StoreError:
                     continue
-                log.warning("%s. Answering from %s, the one before. Build it anew with: python ingest.py", damage, name)
+                remedy = ingest_command(folder, "--rebuild")
+                log.warning("%s. Answering from %s, the one before. Build it anew with: %s", damage, name, remedy)
                 return found
         raise
 
@@ -154,7 +156,8 @@ def _verified_manifest(folder: Path) -> Mapping[str, Any]:
         raise IndexDamaged(f"{folder}/manifest.json does not match its own checksum")
     if manifest["format"] != FORMAT:
         raise IndexIncompatible(
-            f"{folder} has format {manifest['format']}, this version reads {FORMAT}. Build it anew with: python ingest.py"
+            f"{folder} has format {manifest['format']}, this version reads {FORMAT}. "
+            f"Build it anew with: {ingest_command(folder.parent, '--rebuild')}"
         )
     for name, expected in files.items():
         try:

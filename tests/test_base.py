@@ -59,6 +59,16 @@ def test_a_question_that_cannot_be_used_says_why(base, question, message):
             ask(question)
 
 
+def test_half_a_character_from_outside_harms_nothing(base):
+    assert base.search("Who joins metal? \ud800", 1)[0].passage.source == "welder.txt"
+    answer = base.answer("and in Kent \udcff?", [{"role": "user", "content": "What does a nurse earn \udfff?"}])
+    assert answer.question == "and in Kent \N{REPLACEMENT CHARACTER}?"
+    assert answer.to_json().encode("utf-8")
+    assert base.passages("\ud800") == []
+    with pytest.raises(QuestionError, match="no article"):
+        base.article("\ud800.md")
+
+
 def test_a_question_error_is_a_value_error_too(base):
     with pytest.raises(ValueError, match="at least 1, got 0"):
         base.search("bread", k=0)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import subprocess
 import sys
 
 import pytest
+from conftest import ROOT
 from test_beir import write_set
 
+import kb
 from kb.build import build_index
 from kb.cli import main, printable
 
@@ -93,6 +97,43 @@ def test_help_teaches_without_loading_anything_heavy():
     code += "print([m for m in ('torch', 'numpy', 'gradio') if m in sys.modules])"
     seen = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "answer a question from quotes" in seen.stdout and seen.stdout.strip().endswith("[]")
+
+
+def test_help_names_every_command_and_teaches_by_example(capsys):
+    with pytest.raises(SystemExit, match="0"):
+        main(["--help"])
+    out = capsys.readouterr().out
+    for line in ("career-kb ingest my-articles/", 'career-kb answer "Do I need a PhD?"', "exit codes: 0 done", "    chat "):
+        assert line in out
+    with pytest.raises(SystemExit, match="0"):
+        main(["--version"])
+    assert capsys.readouterr().out == f"career-kb {kb.__version__}\n"
+
+
+def test_a_question_may_come_through_a_pipe(index, capsys, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO("Who joins\nmetal?\n"))
+    code, out, _ = run(capsys, "search", "-", "--index", index, "-k", 1, "--json")
+    assert code == 0 and json.loads(out)["passages"][0]["source"] == "welder.txt"
+    monkeypatch.setattr("sys.stdin", io.StringIO('\n{"id": 1, "question": "Who joins metal?"}\n'))
+    code, out, _ = run(capsys, "answer", "--batch", "-", "--index", index)
+    assert code == 0 and [json.loads(line)["id"] for line in out.splitlines()] == [1]
+
+
+def test_a_batch_file_may_start_with_a_byte_order_mark(index, tmp_path, capsys):
+    (tmp_path / "q.jsonl").write_text('{"id": 1, "question": "Who joins metal?"}\n', encoding="utf-8-sig")
+    code, out, _ = run(capsys, "answer", "--batch", tmp_path / "q.jsonl", "--index", index)
+    assert code == 0 and json.loads(out)["id"] == 1
+
+
+def test_output_is_utf_8_whatever_the_locale_and_a_stray_byte_is_valid_json(index):
+    """The whole process, as a shell starts it: a Latin-1 locale and a question with a byte that is no UTF-8."""
+    code = "import sys; sys.path[:0] = ['tests']; import kb.base; from conftest import BagOfWords; from kb.cli import main\n"
+    code += "kb.base.load_encoder = lambda settings, cache=None: BagOfWords()\nsys.exit(main(sys.argv[1:]))"
+    env = {**os.environ, "PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0"}
+    command = [sys.executable, "-c", code, "search", b"\xe4rztin \xc3\xa4 \xe6\x95\xb0", "--index", index, "--json"]
+    done = subprocess.run(command, capture_output=True, env=env, cwd=ROOT, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout.decode("utf-8"))["question"] == "\udce4rztin ä 数"
 
 
 def test_control_characters_do_not_reach_the_terminal():

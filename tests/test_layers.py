@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "kb"
 
 FLOORS = [
     {"errors", "settings", "contract"},
-    {"records"},
+    {"records", "home"},
     {"weights", "runtime", "bert", "engine", "reference", "conversion"},
     {"encoder", "dense", "fusion", "lexical", "passages", "reading", "readers"},
     {"question", "figures", "disagree", "places"},

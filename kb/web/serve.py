@@ -15,16 +15,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb.errors import IndexMissing, KBError
+from kb.home import default_index
 from kb.settings import SHIPPED_ARTICLES, Settings
 from kb.web.door import Door
 
 if TYPE_CHECKING:
     from kb.base import KnowledgeBase
 
+DESCRIPTION = "Ask the career knowledge base in the browser."
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """0 when the page was closed in order, 1 when it could not be opened, with the reason in one line."""
-    options = _parser().parse_args(arguments)
+    parser = argparse.ArgumentParser(prog="chat_app.py", description=DESCRIPTION)
+    add_arguments(parser)
+    return run(parser.parse_args(arguments), "chat_app")
+
+
+def run(options: argparse.Namespace, program: str) -> int:
+    """main() for arguments already read; program is named before an error's line."""
     try:
         settings = _settings(options)
         door = Door(settings.host, settings.port, options.password, options.trusted_proxy, tuple(options.allow_host))
@@ -32,17 +41,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with door.listen() as listening:
             serve(door, listening.fileno(), options, settings)
     except KBError as error:
-        print(f"chat_app: {error}", file=sys.stderr)
+        print(f"{program}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print(file=sys.stderr)
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="chat_app.py", description="Ask the career knowledge base in the browser.")
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What can be said about where the page listens and what it shows."""
+    index = default_index()
+    told = str(index).replace("%", "%%")
     add = parser.add_argument
-    add("--index", type=Path, default=Path("index"), metavar="DIR", help="the index (default: index); built when there is none")
+    add("--index", type=Path, default=index, metavar="DIR", help=f"the index (default here: {told}); built when there is none")
     add("--host", help="address to listen on (default: 127.0.0.1)")
     add("--port", type=int, help="port to listen on (default: 7860)")
     add("--model", metavar="NAME_OR_PATH", help="a sentence-transformers model (default: the one in the wheel)")
@@ -54,7 +65,6 @@ def _parser() -> argparse.ArgumentParser:
     add("--password", default=os.environ.get("KB_PASSWORD", ""), help="asked of everyone; better set as KB_PASSWORD")
     add("--trusted-proxy", action="store_true", help="a proxy in front decides who comes in")
     add("--allow-host", action="append", default=[], metavar="NAME", help="a further name the page is reached under; repeatable")
-    return parser
 
 
 def _settings(options: argparse.Namespace) -> Settings:
