@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 from kb.errors import QuestionError, StoreError
@@ -16,26 +15,41 @@ from kb.records import Article, Block, Filters, Passage, Section, Unit
 
 _SCHEMA = """
 CREATE TABLE articles (
-    number INTEGER PRIMARY KEY, root TEXT NOT NULL, source TEXT NOT NULL UNIQUE, file_hash TEXT NOT NULL, title TEXT NOT NULL,
-    text TEXT NOT NULL, sections TEXT NOT NULL, content_hash TEXT NOT NULL, date TEXT NOT NULL, date_origin TEXT NOT NULL,
-    topics TEXT NOT NULL, roles TEXT NOT NULL, region TEXT NOT NULL, level TEXT NOT NULL, url TEXT NOT NULL);
+    number INTEGER PRIMARY KEY, root TEXT NOT NULL, path TEXT NOT NULL, file_hash TEXT NOT NULL, made TEXT NOT NULL,
+    recipe TEXT NOT NULL, source TEXT NOT NULL UNIQUE, title TEXT NOT NULL, text TEXT NOT NULL, sections TEXT NOT NULL,
+    content_hash TEXT NOT NULL, date TEXT NOT NULL, date_origin TEXT NOT NULL, topics TEXT NOT NULL, roles TEXT NOT NULL,
+    region TEXT NOT NULL, level TEXT NOT NULL, url TEXT NOT NULL);
 CREATE TABLE passages (
     row INTEGER PRIMARY KEY, article INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, heading TEXT NOT NULL,
     page INTEGER, units TEXT NOT NULL);
 CREATE INDEX passages_article ON passages (article);
 """
 _ARTICLE = (
-    "number, root, file_hash, source, title, text, sections, content_hash, date, date_origin, topics, roles, region, level, url"
+    "number, root, path, file_hash, made, recipe, source, title, text, sections, content_hash, date, date_origin, topics, roles, "
+    "region, level, url"
 )
+
+
+CONNECTIONS = 4  # questions that read the catalogue at the same moment; a question needs it for under a millisecond
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An article with where it came from. root: the ingested folder; file_hash: SHA-256 hex of the file's bytes."""
+    """An article with where it came from.
+
+    root: the ingested folder, file or web address; path: the file's in it; file_hash: SHA-256 hex of the file's bytes; made: the
+    version of the code that read it.
+    """
 
     article: Article
     root: str
+    path: str
     file_hash: str
+    made: str = ""
+
+    @property
+    def source(self) -> str:
+        return self.article.source
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +62,18 @@ class Entry:
     content_hash: str
 
 
-def write_catalogue(path: Path, kept: Sequence[Kept], passages: Sequence[Passage]) -> None:
-    """Write articles and their passages; passages come article by article, in the articles' order, and row i is passages[i]."""
+def write_catalogue(path: Path, kept: Sequence[Kept], passages: Sequence[Passage], recipes: Mapping[str, str]) -> None:
+    """Write articles and their passages; passages come article by article, in the articles' order, and row i is passages[i].
+
+    recipes: source -> a hash of what its passages were made of.
+    """
     numbers = {each.article.source: number for number, each in enumerate(kept)}
     connection = sqlite3.connect(path)
     try:
         connection.executescript("PRAGMA journal_mode = DELETE; PRAGMA synchronous = OFF;" + _SCHEMA)
         connection.executemany(
-            f"INSERT INTO articles ({_ARTICLE}) VALUES ({', '.join('?' * 15)})",
-            (_article_row(number, each) for number, each in enumerate(kept)),
+            f"INSERT INTO articles ({_ARTICLE}) VALUES ({', '.join('?' * 18)})",
+            (_article_row(number, each, recipes.get(each.source, "")) for number, each in enumerate(kept)),
         )
         connection.executemany("INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?)", _passage_rows(passages, numbers))
         connection.commit()
@@ -64,12 +81,12 @@ def write_catalogue(path: Path, kept: Sequence[Kept], passages: Sequence[Passage
         connection.close()
 
 
-def _article_row(number: int, each: Kept) -> tuple[Any, ...]:
+def _article_row(number: int, each: Kept, recipe: str) -> tuple[Any, ...]:
     a = each.article
     sections = [[s.heading, s.start, s.end, [[b.kind, b.start, b.end, b.level, b.page] for b in s.blocks]] for s in a.sections]
     return (
-        number, each.root, each.file_hash, a.source, a.title, a.text, _dump(sections), a.content_hash, a.date, a.date_origin,
-        _dump(a.topics), _dump(a.roles), a.region, a.level, a.url,
+        number, each.root, each.path, each.file_hash, each.made, recipe, a.source, a.title, a.text, _dump(sections),
+        a.content_hash, a.date, a.date_origin, _dump(a.topics), _dump(a.roles), a.region, a.level, a.url,
     )  # fmt: skip
 
 
@@ -84,36 +101,36 @@ def _dump(value: object) -> str:
 
 
 class Catalogue:
-    """A catalogue opened for reading; any number of threads may ask. It holds as many connections as ever asked at once."""
+    """A catalogue opened for reading; any number of threads may ask."""
 
     def __init__(self, path: Path) -> None:
-        self._uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
-        self._idle: deque[sqlite3.Connection] = deque()
+        uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+        # subtle: all are opened now, for an open file can be read after a newer generation has pushed this one out
+        connections = [sqlite3.connect(uri, uri=True, check_same_thread=False) for _ in range(CONNECTIONS)]
+        self._idle: SimpleQueue[sqlite3.Connection] = SimpleQueue()
         self._closed = False
+        for connection in connections:
+            connection.row_factory = sqlite3.Row
+            self._idle.put(connection)
 
     def _ask(self, sql: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
-        if self._closed:
-            raise StoreError("this knowledge base is closed. Open it again to ask it")
+        connection = self._idle.get()
         try:
-            connection = self._idle.pop()
-        except IndexError:
-            connection = sqlite3.connect(self._uri, uri=True, check_same_thread=False)
-            connection.row_factory = sqlite3.Row
-        try:
+            if self._closed:
+                raise StoreError("this knowledge base is closed. Open it again to ask")
             return list(connection.execute(sql, values))
         except UnicodeEncodeError:  # half a character, in a name from outside: nothing is stored under it
             return []
         finally:
-            self._idle.append(connection)
-            if self._closed:
-                self.close()
+            self._idle.put(connection)
 
     def close(self) -> None:
-        """Close the connections; one that is asked at this moment closes when it has answered."""
+        """Close the file once the questions under way have ended; asked after that, it raises StoreError."""
+        connections = [self._idle.get() for _ in range(CONNECTIONS)]
         self._closed = True
-        while self._idle:
-            with suppress(IndexError):  # another thread closed the last one
-                self._idle.pop().close()
+        for connection in connections:
+            connection.close()
+            self._idle.put(connection)
 
     def articles(self) -> list[Article]:
         """All articles in the order of their numbers."""
@@ -122,7 +139,11 @@ class Catalogue:
     def kept(self) -> list[Kept]:
         """All articles with where they came from."""
         rows = self._ask(f"SELECT {_ARTICLE} FROM articles ORDER BY number")
-        return [Kept(_article(row), row["root"], row["file_hash"]) for row in rows]
+        return [Kept(_article(row), row["root"], row["path"], row["file_hash"], row["made"]) for row in rows]
+
+    def recipes(self) -> dict[str, str]:
+        """Source -> a hash of what its passages were made of."""
+        return {row["source"]: row["recipe"] for row in self._ask("SELECT source, recipe FROM articles")}
 
     def article(self, source: str) -> Article:
         """The article of this source. Raises QuestionError when there is none."""
@@ -141,6 +162,10 @@ class Catalogue:
         found = {entry.row: entry for entry in self._entries(f"p.row IN ({','.join('?' * len(rows))})", list(rows))}
         return [found[row] for row in rows]
 
+    def every_entry(self) -> list[Entry]:
+        """All passages, by row."""
+        return self._entries("true", [])
+
     def entries_of(self, source: str) -> list[Entry]:
         """An article's passages in reading order."""
         return self._entries("a.source = ?", [source])
@@ -156,6 +181,11 @@ class Catalogue:
     def counts(self) -> tuple[int, int]:
         """How many articles, how many passages."""
         return self._ask("SELECT count(*) FROM articles")[0][0], self._ask("SELECT count(*) FROM passages")[0][0]
+
+    def passages_by_source(self) -> dict[str, int]:
+        """Source -> how many passages its article has."""
+        sql = "SELECT a.source, count(*) FROM passages p JOIN articles a ON a.number = p.article GROUP BY p.article"
+        return {row[0]: row[1] for row in self._ask(sql)}
 
     def topics(self) -> dict[str, int]:
         """Topic -> how many articles carry it, the commonest first."""

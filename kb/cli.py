@@ -12,17 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kb import __version__
-from kb.errors import KBError, QuestionError
-from kb.home import default_index
-from kb.settings import SHIPPED_ARTICLES, Settings
+from kb.console import EXIT_BUSY, EXIT_ERROR, add_common, printable, settings_of
+from kb.errors import IndexBusy, KBError, QuestionError
+from kb.ingest_cli import add_ingest
 
 if TYPE_CHECKING:
     from kb.base import KnowledgeBase
-    from kb.build import BuildReport
     from kb.records import Answer, Filters, Hit
 
-EXIT_ERROR = 1  # something failed, or an article could not be read; 2 is argparse's own, for arguments that do not fit
-EXIT_BUSY = 75  # EX_TEMPFAIL of sysexits.h: try again later
 MOST_STDIN = 1_000_000  # characters of a question read from stdin; settings.max_question_chars is told of the rest
 
 TEACHING = """
@@ -39,8 +36,6 @@ settings: --settings FILE.toml, and KB_* variables such as KB_TOP_K=5
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code. Errors that a person can cause are one line on stderr."""
-    from kb.errors import IndexBusy
-
     options = _parser().parse_args(arguments)
     _speak_utf8()
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
@@ -64,11 +59,6 @@ def _speak_utf8() -> None:
             stream.reconfigure(encoding="utf-8", errors=errors)
 
 
-def printable(text: str) -> str:
-    """Text without control characters, which a terminal would obey."""
-    return "".join(char if char in "\n\t" or char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="career-kb",
@@ -79,30 +69,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"career-kb {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_chat(commands)
-    _add_ingest(commands)
+    add_ingest(commands)
     _add_search(commands)
     _add_answer(commands)
     _add_verify(commands)
     _add_gaps(commands)
     _add_evaluate(commands)
     return parser
-
-
-def _common(command: argparse.ArgumentParser) -> None:
-    index = default_index()
-    told = str(index).replace("%", "%%")
-    command.add_argument("--index", type=Path, default=index, metavar="DIR", help=f"the index folder (default here: {told})")
-    command.add_argument("--model", metavar="NAME_OR_PATH", help="a sentence-transformers model (default: the one in the wheel)")
-    command.add_argument("--device", choices=("cpu", "cuda", "mps"), help="where the model runs (default: cpu)")
-    command.add_argument("--settings", type=Path, metavar="FILE.toml", help="settings from a file; KB_* variables go before it")
-
-
-def _settings(options: argparse.Namespace) -> Settings:
-    from dataclasses import replace
-
-    settings = Settings.load(options.settings)
-    given = {name: value for name in ("model", "device") if (value := getattr(options, name, None))}
-    return replace(settings, **given)
 
 
 def _add_chat(commands: Any) -> None:
@@ -117,42 +90,6 @@ def _chat(options: argparse.Namespace) -> int:
     from kb.web.serve import run
 
     return run(options, "career-kb")
-
-
-def _add_ingest(commands: Any) -> None:
-    command = commands.add_parser(
-        "ingest", help="read articles into the index", description="Make the index hold what these folders and files hold now."
-    )
-    command.add_argument("sources", nargs="*", metavar="FOLDER_OR_FILE", help="default: the shipped articles")
-    _common(command)
-    command.add_argument("--rebuild", action="store_true", help="forget what the index held before")
-    command.set_defaults(run=_ingest)
-
-
-def _ingest(options: argparse.Namespace) -> int:
-    from kb.build import build_index
-    from kb.progress import shown_progress
-
-    settings = _settings(options)
-    with shown_progress() as progress:
-        report = build_index(
-            options.sources or [SHIPPED_ARTICLES], options.index, settings=settings, progress=progress, rebuild=options.rebuild
-        )
-    return print_report(report, options.index)
-
-
-def print_report(report: BuildReport, folder: Path) -> int:
-    """Say what a build did; returns the exit code: non-zero when a file could not be read."""
-    for outcome in report.outcomes:
-        if outcome.outcome != "indexed":
-            print(printable(f"{outcome.outcome}: {outcome.source!r}: {outcome.reason}"), file=sys.stderr)
-    done = "nothing changed" if report.plan.empty else str(report.plan)
-    bad = f", {len(report.errors)} could not be read" if report.errors else ""
-    print(
-        f"{folder}: {done}; {report.articles} articles{bad}, {report.passages} passages ({report.embedded} embedded) "
-        f"in {report.seconds:.1f} s"
-    )
-    return EXIT_ERROR if report.errors else 0
 
 
 def _add_filters(command: argparse.ArgumentParser) -> None:
@@ -172,7 +109,7 @@ def _filters(options: argparse.Namespace) -> Filters:
 def _add_search(commands: Any) -> None:
     command = commands.add_parser("search", help="find passages", description="The passages that bear most on a question.")
     command.add_argument("question", help="- reads it from stdin")
-    _common(command)
+    add_common(command)
     _add_filters(command)
     command.add_argument("-k", type=int, default=None, help="how many (default: 10)")
     command.add_argument("--json", action="store_true", help="as JSON")
@@ -207,7 +144,7 @@ def _hit_lines(hit: Hit, explain: bool) -> str:
 def _add_answer(commands: Any) -> None:
     command = commands.add_parser("answer", help="answer a question from quotes", description="An answer of verbatim quotes.")
     command.add_argument("question", nargs="?", help="- reads it from stdin")
-    _common(command)
+    add_common(command)
     _add_filters(command)
     command.add_argument("--batch", type=Path, metavar="QUESTIONS.jsonl", help="a JSON line per question in, one out; - is stdin")
     command.add_argument("--json", action="store_true", help="as JSON")
@@ -297,7 +234,7 @@ def _add_gaps(commands: Any) -> None:
     command = commands.add_parser(
         "gaps", help="questions the base declined", description="What was asked and not covered, alike questions together."
     )
-    _common(command)
+    add_common(command)
     command.add_argument("--by-words", action="store_true", help="group by the words alone, without loading the model")
     command.add_argument("--json", action="store_true", help="as JSON")
     command.add_argument("--clear", action="store_true", help="forget them")
@@ -315,7 +252,7 @@ def _gaps(options: argparse.Namespace) -> int:
         print(f"{clear(path)} declined questions forgotten")
         return 0
     gaps = read_gaps(path)
-    encode = load_encoder(_settings(options), options.index).encode if gaps and not options.by_words else None
+    encode = load_encoder(settings_of(options), options.index).encode if gaps and not options.by_words else None
     groups = grouped(gaps, encode)
     if options.json:
         print(json.dumps([asdict(group) for group in groups], ensure_ascii=False, indent=1))
@@ -339,7 +276,7 @@ def _add_evaluate(commands: Any) -> None:
     )
     command.add_argument("set", nargs="?", type=Path, metavar="SET", help="a BEIR folder, or one with questions.jsonl")
     command.add_argument("--self", action="store_true", dest="itself", help="audit the index itself, without any labels")
-    _common(command)
+    add_common(command)
     command.add_argument("--split", default="", help="only the questions of this split")
     command.add_argument("--run", type=Path, dest="out", metavar="OUT.json", help="write what came back for every question")
     command.add_argument("--against", type=Path, metavar="RUN.json", help="compare with an earlier --run, with significance")
@@ -361,7 +298,7 @@ def _evaluate(options: argparse.Namespace) -> int:
         raise KBError(f"no such set: {options.set}. Give --self, a BEIR folder, a folder with questions.jsonl, or such a file")
     with shown_progress() as progress:
         if is_retrieval_set(options.set) or (options.set / "articles").is_dir():
-            report = evaluate(_settings(options), options.set, split=options.split, progress=progress)
+            report = evaluate(settings_of(options), options.set, split=options.split, progress=progress)
         else:
             with _open(options) as base:
                 report = evaluate(base, options.set, split=options.split, progress=progress)
@@ -397,4 +334,4 @@ def _id_of(line: str) -> object:
 def _open(options: argparse.Namespace) -> KnowledgeBase:
     from kb.base import KnowledgeBase
 
-    return KnowledgeBase.open(options.index, settings=_settings(options))
+    return KnowledgeBase.open(options.index, settings=settings_of(options))

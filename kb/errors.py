@@ -2,7 +2,8 @@
 
     KBError                      anything below; a message says what, where, the value seen, and what to do next
     ├── ArticleError             an article cannot be read: empty, too large, damaged, not text, ...
-    │   └── NotAnArticle         no article was meant: a picture, a hidden file, a link to another file of the folder
+    │   ├── NotAnArticle         no article was meant: a picture, a hidden file, a link to another file of the folder
+    │   └── NothingToIndex       a source holds no article that can be read, or none any more
     ├── StoreError               the index folder
     │   ├── IndexMissing         there is no index yet
     │   ├── IndexDamaged         a file does not match the manifest's checksum
@@ -15,6 +16,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class KBError(Exception):
     """Base of all errors of this package; str(error) is one line fit to show to a person."""
@@ -26,6 +29,14 @@ class ArticleError(KBError):
 
 class NotAnArticle(ArticleError):
     """A file that was never meant as an article. The ingest report calls it skipped, and the exit code does not count it."""
+
+
+class NothingToIndex(ArticleError):
+    """A source holds no article that can be read, or none any more. outcomes: what became of each file (kb.mirror.Outcome)."""
+
+    def __init__(self, message: str, outcomes: Sequence[object] = ()) -> None:
+        super().__init__(message)
+        self.outcomes = tuple(outcomes)
 
 
 class StoreError(KBError):

@@ -6,6 +6,8 @@ the fields' scores are summed with their boosts.
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -79,6 +81,7 @@ class TantivyWords:
         self._index = tantivy.Index.open(str(folder))
         self._index.register_tokenizer("kb", _analyzer())
         self._schema = self._index.schema
+        self._index.config_reader(reload_policy="manual")  # a generation never changes: no thread need watch for it
         self._searcher = self._index.searcher()
         self._boosts = {"heading": heading_boost, "text": 1.0}
 
@@ -144,5 +147,15 @@ def write_words(rows: Iterable[tuple[int, int, str, str]], folder: Path) -> None
 
 
 def open_words(folder: Path, *, heading_boost: float) -> TantivyWords:
-    """Open what write_words wrote."""
-    return TantivyWords(folder, heading_boost=heading_boost)
+    """Open what write_words wrote, also where nothing may be written."""
+    try:
+        return TantivyWords(folder, heading_boost=heading_boost)
+    except ValueError as error:
+        if "Lockfile" not in str(error):
+            raise
+    # tantivy makes a lock file even to read (its META_LOCK), so a folder that is read-only is opened by way of links to its files
+    with tempfile.TemporaryDirectory(prefix="kb-words-") as links:
+        for path in folder.iterdir():
+            if not path.name.endswith(".lock"):
+                os.symlink(path.resolve(), Path(links, path.name))
+        return TantivyWords(Path(links), heading_boost=heading_boost)

@@ -1,7 +1,7 @@
 """The index folder: generations that never change, and `CURRENT`, the name of the one in use.
 
     index/CURRENT                 "gen-000002"
-    index/gen-000002/manifest.json    identity of model and cutting, counts, size and SHA-256 of every other file
+    index/gen-000002/manifest.json    identity of model and cutting, counts, SHA-256 of every other file
                      catalogue.sqlite vectors.faiss units.npy unit_starts.npy words/
     index/LOCK                    held while writing
     index/vectors-cache.sqlite    vectors by text; losing it costs time only
@@ -17,8 +17,11 @@ import hashlib
 import json
 import logging
 import os
+import re
 import shutil
+import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -36,7 +39,8 @@ from kb.settings import Settings
 
 log = logging.getLogger(__name__)
 
-FORMAT = 1  # of the generation folder; raised when an older reader could not read it rightly
+FORMAT = 2  # of the generation folder; raised when an older reader could not read it rightly
+_NAME = re.compile(r"gen-[0-9]{6}")
 KEPT_GENERATIONS = 3  # the one in use, one to fall back to, one for a reader that is still between two questions
 
 
@@ -53,12 +57,16 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """All a generation holds. passages[i] and vectors[i] belong together; unit_vectors follow the passages' units in order."""
+    """All a generation holds. passages[i] and vectors[i] belong together; unit_vectors follow the passages' units in order.
+
+    recipes: source -> a hash of all that its passages were made of.
+    """
 
     kept: Sequence[Kept]
     passages: Sequence[Passage]
     vectors: np.ndarray
     unit_vectors: np.ndarray
+    recipes: Mapping[str, str]
 
 
 @dataclass(slots=True)
@@ -97,68 +105,106 @@ class Generation:
 
 
 def current_name(folder: Path) -> str:
-    """The generation in use. Raises IndexMissing when there is none, StoreError when CURRENT cannot be read."""
+    """The generation in use. Raises IndexMissing when there is none, IndexDamaged when CURRENT does not name one."""
     try:
         name = (folder / "CURRENT").read_text(encoding="ascii").strip()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
+        if generations(folder):
+            raise IndexDamaged(f"{folder}/CURRENT is missing") from None
         raise IndexMissing(f"no index in {folder}/. Build one with: {ingest_command(folder)}") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise StoreError(f"cannot read {folder}/CURRENT: {error}") from error
+        raise IndexDamaged(f"{folder}/CURRENT cannot be read: {error}") from error
+    if not _NAME.fullmatch(name):
+        raise IndexDamaged(f"{folder}/CURRENT holds {name[:40]!r}, which names no generation")
     return name
 
 
 def open_generation(folder: Path, settings: Settings) -> Generation:
     """Open the generation in use, or the newest sound one before it, with a warning.
 
-    Raises IndexMissing, IndexDamaged or IndexIncompatible.
+    Raises IndexMissing, IndexDamaged or IndexIncompatible; the message names the command that mends it.
     """
-    wanted = current_name(folder)
+    found = _in_use(folder, settings)
+    while isinstance(found, _Damage):
+        again = _in_use(folder, settings)
+        if isinstance(again, _Damage) and again.name == found.name:
+            break
+        found = again  # a newer one was published, and the one asked for cleared away, while it was being opened
+    else:
+        return found
+    for name in reversed(generations(folder)):
+        if name < found.name or not found.name:
+            with suppress(StoreError):
+                older = _open(folder / name, settings)
+                log.warning("%s. Answering from %s, the one before. %s", found.error, name, _remedy(folder))
+                return older
+    raise IndexDamaged(f"{found.error}. {_remedy(folder)}") from found.error
+
+
+@dataclass(frozen=True, slots=True)
+class _Damage:
+    """Why the generation in use cannot be; name: "" when not even its name is known."""
+
+    name: str
+    error: IndexDamaged
+
+
+def _in_use(folder: Path, settings: Settings) -> Generation | _Damage:
+    name = ""
     try:
-        return _open(folder / wanted, settings)
-    except IndexDamaged as damage:
-        for name in reversed(generations(folder)):
-            if name < wanted:
-                try:
-                    found = _open(folder / name, settings)
-                except StoreError:
-                    continue
-                remedy = ingest_command(folder, "--rebuild")
-                log.warning("%s. Answering from %s, the one before. Build it anew with: %s", damage, name, remedy)
-                return found
-        raise
+        name = current_name(folder)
+        return _open(folder / name, settings)
+    except IndexDamaged as error:
+        return _Damage(name, error)
+
+
+def _remedy(folder: Path) -> str:
+    return f"Build it anew with: {ingest_command(folder, '--rebuild')}"
 
 
 def generations(folder: Path) -> list[str]:
     """Names of the published generations, oldest first."""
-    return sorted(path.name for path in folder.glob("gen-*") if path.is_dir() and path.name[4:].isdigit())
+    return sorted(path.name for path in folder.glob("gen-*") if _NAME.fullmatch(path.name) and path.is_dir())
 
 
 def _open(folder: Path, settings: Settings) -> Generation:
-    manifest = _verified_manifest(folder)
+    """The generation in folder, after every file was found whole. Raises IndexDamaged or IndexIncompatible."""
+    return _opened(folder, _verified_manifest(folder), settings)
+
+
+def _opened(folder: Path, manifest: Mapping[str, Any], settings: Settings) -> Generation:
+    """The generation in folder, its parts of the lengths that the manifest says. Raises IndexDamaged."""
     try:
         units = np.load(folder / "units.npy", mmap_mode="r", allow_pickle=False)
         starts = np.load(folder / "unit_starts.npy", mmap_mode="r", allow_pickle=False)
         dense = open_dense(folder / "vectors.faiss")
         words = open_words(folder / "words", heading_boost=settings.heading_boost)
-    except (OSError, ValueError, RuntimeError) as error:
+        catalogue = Catalogue(folder / "catalogue.sqlite")
+        counted = (*catalogue.counts(), len(dense), len(words), len(starts) - 1, len(units))
+    except (OSError, ValueError, RuntimeError, sqlite3.Error) as error:
         raise IndexDamaged(f"{folder} cannot be opened: {error}") from error
-    return Generation(folder.name, folder, manifest, Catalogue(folder / "catalogue.sqlite"), dense, words, units, starts)
+    expected = (manifest["articles"], *[manifest["passages"]] * 4, manifest["units"])
+    if counted != expected:
+        raise IndexDamaged(f"{folder} holds {counted} articles, passages (four times) and units, its manifest says {expected}")
+    return Generation(folder.name, folder, manifest, catalogue, dense, words, units, starts)
 
 
 def _verified_manifest(folder: Path) -> Mapping[str, Any]:
     """The manifest, after every file was found whole. Raises IndexDamaged naming the file, or IndexIncompatible."""
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        files, own = dict(manifest["files"]), manifest.pop("manifest_sha256")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        own = manifest.pop("manifest_sha256")
+        if own != _digest_of(manifest):
+            raise IndexDamaged(f"{folder}/manifest.json does not match its own checksum")
+        if manifest["format"] != FORMAT:
+            raise IndexIncompatible(
+                f"{folder} has format {manifest['format']}, this version reads {FORMAT}. {_remedy(folder.parent)}"
+            )
+        Identity(**manifest["identity"])
+        counts = {name: int(manifest[name]) for name in ("articles", "passages", "units")}
+        files = {str(name): str(digest) for name, digest in manifest["files"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise IndexDamaged(f"{folder}/manifest.json is missing or damaged ({error})") from error
-    if own != _digest_of(manifest):
-        raise IndexDamaged(f"{folder}/manifest.json does not match its own checksum")
-    if manifest["format"] != FORMAT:
-        raise IndexIncompatible(
-            f"{folder} has format {manifest['format']}, this version reads {FORMAT}. "
-            f"Build it anew with: {ingest_command(folder.parent, '--rebuild')}"
-        )
     for name, expected in files.items():
         try:
             seen = file_digest(folder / name)
@@ -166,7 +212,7 @@ def _verified_manifest(folder: Path) -> Mapping[str, Any]:
             raise IndexDamaged(f"{folder}/{name} is missing or unreadable ({error.strerror})") from error
         if seen != expected:
             raise IndexDamaged(f"{folder}/{name} does not match its checksum")
-    return dict(manifest)
+    return {**manifest, **counts}
 
 
 def file_digest(path: Path) -> str:
@@ -179,79 +225,116 @@ def _digest_of(value: object) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def publish(folder: Path, content: Content, identity: Identity) -> str:
+def publish(folder: Path, content: Content, identity: Identity, settings: Settings) -> str:
     """Write a whole new generation and make it the one in use; returns its name. The caller holds the lock.
 
-    Everything is synced before CURRENT is replaced; a crash at any moment leaves the old state in use.
+    Everything is synced before CURRENT is replaced; a crash at any moment leaves the old state in use. Raises StoreError,
+    with the old state in use, when the disk is full or fails.
     """
-    clear_orphans(folder)
-    number = max((int(name[4:]) for name in generations(folder)), default=0) + 1
-    name = f"gen-{number:06d}"
-    draft = folder / f"{name}.tmp-{os.getpid()}"
-    draft.mkdir()
     try:
-        _write(draft, content, identity)
-        os.rename(draft, folder / name)
+        clear_orphans(folder)
+        name = f"gen-{_last_number(folder) + 1:06d}"
+        draft = folder / f"{name}.tmp-{os.getpid()}"
+        try:
+            draft.mkdir()
+            _opened(draft, _write(draft, content, identity), settings).close()  # prove the new before touching the old
+            os.rename(draft, folder / name)
+        except BaseException:
+            shutil.rmtree(draft, ignore_errors=True)
+            raise
+        _sync(folder)
+        _point(folder, name)
+    except (OSError, sqlite3.Error, IndexDamaged) as error:
+        raise StoreError(f"cannot write the index in {folder}/: {error}. What was there is still in use") from error
+    clear_old(folder, name)
+    return name
+
+
+def _point(folder: Path, name: str) -> None:
+    """Make name the generation in use."""
+    pointer = folder / f"CURRENT.tmp-{os.getpid()}"
+    try:
+        pointer.write_text(name + "\n", encoding="ascii")
+        _sync(pointer)
+        os.replace(pointer, folder / "CURRENT")
     except BaseException:
-        shutil.rmtree(draft, ignore_errors=True)
+        pointer.unlink(missing_ok=True)
         raise
     _sync(folder)
-    pointer = folder / f"CURRENT.tmp-{os.getpid()}"
-    pointer.write_text(name + "\n", encoding="ascii")
-    _sync(pointer)
-    os.replace(pointer, folder / "CURRENT")
-    _sync(folder)
-    for old in generations(folder)[:-KEPT_GENERATIONS]:
-        shutil.rmtree(folder / old, ignore_errors=True)
-    return name
+
+
+def _last_number(folder: Path) -> int:
+    """The highest number that any generation has, whole or not: a name is never used for two contents."""
+    return max((int(path.name[4:10]) for path in folder.glob("gen-*") if _NAME.match(path.name)), default=0)
 
 
 def clear_orphans(folder: Path) -> None:
     """Remove what an interrupted build left behind. The caller holds the lock."""
     for path in folder.glob("*.tmp-*"):
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
-        else:
+        _remove(path)
+
+
+def clear_old(folder: Path, current: str) -> None:
+    """Remove all generations but the last few up to current. A reader that has one open keeps reading it."""
+    for old in [name for name in generations(folder) if name <= current][:-KEPT_GENERATIONS]:
+        away = folder / f"{old}.tmp-{os.getpid()}"
+        with suppress(OSError):  # it stays for the next build: Windows renames no folder that somebody reads from
+            os.rename(folder / old, away)
+            _remove(away)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
             path.unlink(missing_ok=True)
 
 
-def _write(draft: Path, content: Content, identity: Identity) -> None:
-    numbers = {each.article.source: number for number, each in enumerate(content.kept)}
-    write_catalogue(draft / "catalogue.sqlite", content.kept, content.passages)
-    write_dense(content.vectors, draft / "vectors.faiss")
+def _write(draft: Path, content: Content, identity: Identity) -> dict[str, Any]:
+    """Write and sync a generation's files, the manifest last; returns the manifest."""
+    numbers = {each.source: number for number, each in enumerate(content.kept)}
+    write_catalogue(draft / "catalogue.sqlite", content.kept, content.passages, content.recipes)
     np.save(draft / "units.npy", content.unit_vectors, allow_pickle=False)
     starts = np.cumsum([0, *(len(passage.units) for passage in content.passages)], dtype=np.int64)
     np.save(draft / "unit_starts.npy", starts, allow_pickle=False)
     rows = ((row, numbers[p.source], context_line(p), p.text) for row, p in enumerate(content.passages))
-    write_words(rows, draft / "words")
+    try:
+        write_dense(content.vectors, draft / "vectors.faiss")
+        write_words(rows, draft / "words")
+    except (RuntimeError, ValueError) as error:  # what FAISS and tantivy raise when the disk fails
+        raise OSError(str(error)) from error
     files = sorted(path for path in draft.rglob("*") if path.is_file() and not path.name.endswith(".lock"))
     for path in files:
         _sync(path)
+    digests = {path.relative_to(draft).as_posix(): file_digest(path) for path in files}
     manifest: dict[str, Any] = {
         "format": FORMAT,
         "identity": asdict(identity),
         "articles": len(content.kept),
         "passages": len(content.passages),
         "units": len(content.unit_vectors),
-        "content_sha256": _content_digest(content),
-        "files": {path.relative_to(draft).as_posix(): file_digest(path) for path in files},
+        "content_sha256": _content_digest(content, [digests["vectors.faiss"], digests["units.npy"]]),
+        "files": digests,
     }
     manifest["manifest_sha256"] = _digest_of(manifest)
     (draft / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     _sync(draft / "manifest.json")
     _sync(draft / "words")
     _sync(draft)
+    return manifest
 
 
-def _content_digest(content: Content) -> str:
-    """One hash of all that is asked: equal input gives an equal digest, whatever the clock, the machine or the order of files."""
-    digest = hashlib.sha256()
+def _content_digest(content: Content, vectors: Sequence[str]) -> str:
+    """One hash of all that is asked: equal input gives an equal digest, whatever the clock, the machine or the order of files.
+
+    vectors: digests of the files of vectors.
+    """
+    digest = hashlib.sha256("\0".join(vectors).encode())
     for each in content.kept:
-        digest.update(f"{each.article.source}\0{each.article.content_hash}\0".encode())
+        digest.update(f"{each.source}\0{each.article.content_hash}\0".encode())
     for passage in content.passages:
         digest.update(f"{passage.source}\0{passage.start}\0{passage.end}\0".encode())
-    digest.update(np.ascontiguousarray(content.vectors, dtype=np.float16).tobytes())
-    digest.update(np.ascontiguousarray(content.unit_vectors, dtype=np.float16).tobytes())
     return digest.hexdigest()
 
 

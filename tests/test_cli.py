@@ -22,8 +22,8 @@ def index(articles, tmp_path, encoder, monkeypatch):
     import kb.base
     import kb.build
 
-    for module in (kb.base, kb.build):
-        monkeypatch.setattr(module, "load_encoder", lambda settings, cache=None: encoder)
+    monkeypatch.setattr(kb.base, "load_encoder", lambda settings, cache=None: encoder)
+    monkeypatch.setattr(kb.build, "LazyEncoder", lambda settings, cache: encoder)
     build_index([articles], tmp_path / "index", encoder=encoder)
     return str(tmp_path / "index")
 

@@ -19,9 +19,11 @@ FLOORS = [
     {"choice"},
     {"confidence", "claims"},
     {"answer", "chat_model", "receipt", "gaps"},
+    {"mirror", "plan", "embed"},
     {"build", "base", "metrics", "question_set"},
-    {"evaluate", "beir", "audit", "progress"},
+    {"evaluate", "beir", "audit", "progress", "watch", "console"},
     {"integrations", "web"},
+    {"ingest_cli"},
     {"cli"},
     {"__main__"},
 ]

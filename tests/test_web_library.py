@@ -232,7 +232,7 @@ def test_the_process_that_builds_says_how_it_goes_and_why_it_cannot(tmp_path, mo
 def test_what_the_process_says_is_the_report(tmp_path, monkeypatch, capsys, encoder, articles):
     from kb.web import rebuild
 
-    monkeypatch.setattr("kb.build.load_encoder", lambda *_: encoder)
+    monkeypatch.setattr("kb.build.LazyEncoder", lambda *_: encoder)
     asked = {"sources": [str(articles)], "folder": str(tmp_path / "index"), "settings": {}}
     monkeypatch.setattr("sys.stdin", SimpleNamespace(read=lambda: json.dumps(asked)))
     monkeypatch.setattr(os, "nice", lambda n: n)

@@ -1,0 +1,204 @@
+"""Articles -> passages -> vectors: taken from the index where it has them, from the cache where that knows them, else made."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kb.catalogue import Kept
+from kb.encoder import Encoder, count_tokens, encode_all, load_encoder
+from kb.passages import context_line, cut, embedded_text, unit_with_lead
+from kb.records import Article, Passage
+from kb.settings import Settings
+from kb.store import Content, Generation, Identity
+from kb.vector_cache import VectorCache, key_of
+from kb.weights import find_model
+
+Progress = Callable[[str, int, int], None]  # stage, done, total
+EMBED_AT_ONCE = 256  # passages between two notes of progress and two writes of the cache
+
+
+class LazyEncoder:
+    """The encoder that settings name, loaded when it is first asked for more than its fingerprint: most builds change nothing."""
+
+    fingerprint: str
+
+    def __init__(self, settings: Settings, cache: Path) -> None:
+        self._settings, self._cache = settings, cache
+        self._loaded: Encoder | None = None
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        return self._load().encode(texts)
+
+    def _load(self) -> Encoder:
+        if self._loaded is None:
+            self._loaded = load_encoder(self._settings, self._cache)
+            self.fingerprint = self._loaded.fingerprint
+        return self._loaded
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "fingerprint":
+            self.fingerprint = find_model(self._settings).fingerprint
+            return self.fingerprint
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(self._load(), name)  # what an encoder may offer beyond the protocol
+
+
+def identity_of(encoder: Encoder, settings: Settings, before: Identity | None = None) -> Identity:
+    """What an index made by this encoder with these settings is. before: an index's, which may know the vectors' length."""
+    known = before is not None and before.fingerprint == encoder.fingerprint
+    dim = before.dim if before is not None and known else int(encoder.encode(["dimension"]).shape[1])
+    return Identity(
+        model=settings.model or "all-MiniLM-L6-v2",
+        fingerprint=encoder.fingerprint,
+        dim=dim,
+        passage_words=settings.passage_words,
+        passage_max_tokens=settings.passage_max_tokens,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One passage to embed. text: what the encoder sees; context: characters of it that are title and headings."""
+
+    key: bytes
+    text: str
+    context: int
+    spans: list[tuple[int, int]]
+    alone: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A passage on its way into the index: it stands at a row of the generation before, or else is a job."""
+
+    passage: Passage
+    row: int = -1
+    job: _Job | None = None
+
+
+def content_of(
+    kept: Sequence[Kept],
+    before: Generation | None,
+    identity: Identity,
+    cache: Path,
+    encoder: Encoder,
+    settings: Settings,
+    tell: Progress,
+) -> tuple[Content, int]:
+    """All that a generation of these articles holds, and how many passages went through the model for it.
+
+    An article that is cut as it was is neither cut, tokenised nor embedded again; before: the generation to take it from.
+    """
+    recipes = {each.source: recipe_of(each) for each in kept}
+    standing = _standing(before, identity, recipes)
+    pieces: list[_Piece] = []
+    for each in kept:
+        pieces += standing[each.source] if each.source in standing else _cut(each.article, identity, encoder, settings)
+    found, embedded = _embed([piece.job for piece in pieces if piece.job is not None], cache, identity, encoder, tell)
+    vectors, units = _gathered(pieces, before, found, identity.dim)
+    return Content(kept, [piece.passage for piece in pieces], vectors, units, recipes), embedded
+
+
+def recipe_of(each: Kept) -> str:
+    """A hash of all that an article's passages hang on: equal recipes, equal passages."""
+    return hashlib.sha256(f"{each.made}\n{each.article!r}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _standing(before: Generation | None, identity: Identity, recipes: Mapping[str, str]) -> dict[str, list[_Piece]]:
+    """Source -> its pieces, for every article whose recipe is the one that the generation before was made by."""
+    if before is None or before.identity != identity:
+        return {}
+    same = {source for source, recipe in before.catalogue.recipes().items() if recipes.get(source) == recipe}
+    standing: dict[str, list[_Piece]] = {source: [] for source in same}
+    for entry in before.catalogue.every_entry():
+        if entry.passage.source in same:
+            standing[entry.passage.source].append(_Piece(entry.passage, entry.row))
+    return standing
+
+
+def _cut(article: Article, identity: Identity, encoder: Encoder, settings: Settings) -> list[_Piece]:
+    passages = cut(article, settings, lambda some: count_tokens(encoder, some))
+    return [_Piece(passage, job=_job(passage, article.text, identity.fingerprint)) for passage in passages]
+
+
+def _job(passage: Passage, article_text: str, fingerprint: str) -> _Job:
+    text, context = embedded_text(passage, article_text), context_line(passage)
+    shift = len(text) - len(passage.text) - passage.start
+    spans = [(unit.start + shift, unit.end + shift) for unit in passage.units]
+    alone = [f"{context}\n{unit_with_lead(unit, article_text)}" for unit in passage.units]
+    return _Job(key_of(fingerprint, text, spans), text, len(context), spans, alone)
+
+
+def _embed(
+    jobs: Sequence[_Job], cache: Path, identity: Identity, encoder: Encoder, tell: Progress
+) -> tuple[dict[bytes, np.ndarray], int]:
+    """Key -> vectors for all jobs, from the cache where it knows them; and how many it did not know."""
+    if not jobs:
+        return {}, 0
+    known = VectorCache(cache, identity.dim)
+    try:
+        found = known.get([job.key for job in jobs])
+        missing = list({job.key: job for job in jobs if job.key not in found}.values())
+        for at in range(0, len(missing), EMBED_AT_ONCE):
+            tell("embedding", at, len(missing))
+            fresh = _encode(encoder, missing[at : at + EMBED_AT_ONCE])
+            known.put(fresh)
+            found.update(fresh)
+        tell("embedding", len(missing), len(missing))
+    finally:
+        known.close()
+    return found, len(missing)
+
+
+def _gathered(
+    pieces: Sequence[_Piece], before: Generation | None, found: Mapping[bytes, np.ndarray], dim: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """The passages' vectors (n, dim) float32, and their units' (m, dim) float16, in order."""
+    vectors = np.empty((len(pieces), dim), dtype=np.float32)
+    standing = [at for at, piece in enumerate(pieces) if piece.row >= 0]
+    if before is not None and standing:
+        vectors[standing] = before.dense.vectors([pieces[at].row for at in standing])
+    units = []
+    for at, piece in enumerate(pieces):
+        if piece.job is not None:
+            vectors[at] = found[piece.job.key][0]
+            units.append(found[piece.job.key][1:])
+        elif before is not None:
+            units.append(before.units[before.unit_starts[piece.row] : before.unit_starts[piece.row + 1]])
+    return vectors, np.concatenate(units) if units else np.zeros((0, dim), dtype=np.float16)
+
+
+def _encode(encoder: Encoder, jobs: Sequence[_Job]) -> dict[bytes, np.ndarray]:
+    """Key -> the passage's vector, then one per unit, half precision.
+
+    A unit's vector is the direction halfway between its own words and its passage's title and headings, both pooled from the
+    passage's pass where the encoder can (`encode_spans`), at no cost; else the unit is encoded apart behind title and
+    headings, which finds as well.
+    """
+    encode_spans = getattr(encoder, "encode_spans", None)
+    if encode_spans is None:
+        vectors = encode_all(encoder, [job.text for job in jobs])
+        apart = encode_all(encoder, [text for job in jobs for text in job.alone])
+        units = np.split(apart, np.cumsum([len(job.alone) for job in jobs])[:-1])
+    else:
+        vectors, pooled = encode_spans([job.text for job in jobs], [[(0, job.context), *job.spans] for job in jobs])
+        units = [_halfway(own[1:], own[0]) for own in pooled]
+    return {
+        job.key: np.concatenate([vector[None, :], own]).astype(np.float16)
+        for job, vector, own in zip(jobs, vectors, units, strict=True)
+    }
+
+
+def _halfway(units: np.ndarray, context: np.ndarray) -> np.ndarray:
+    """Unit vectors halfway between each row of units and context, all of length 1."""
+    sums = units + context
+    lengths = np.linalg.norm(sums, axis=1, keepdims=True)
+    halfway: np.ndarray = sums / np.maximum(lengths, 1e-6)
+    return halfway
