@@ -105,20 +105,26 @@ def throw_away_base(
             yield base
 
 
+def write_articles(given: RetrievalSet, folder: Path) -> dict[str, str]:
+    """Each document as an article file; returns source -> document id. Documents without any word are left out."""
+    document_of: dict[str, str] = {}
+    for row, (document, (title, text)) in enumerate(given.documents.items()):
+        if re.search(r"\w", text) or re.search(r"\w", title):
+            source = f"{row // 1000:04d}/{row:07d}.md"
+            path = folder / source
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(as_markdown(title, text if re.search(r"\w", text) else title), encoding="utf-8")
+            document_of[source] = document
+    return document_of
+
+
 @contextmanager
 def base_of(
     given: RetrievalSet, settings: Settings, encoder: Encoder | None = None, progress: Progress | None = None
 ) -> Iterator[tuple[KnowledgeBase, dict[str, str]]]:
-    """A throw-away base of a set's documents, and the document's id for each source. Documents without any word are left out."""
-    document_of: dict[str, str] = {}
+    """A throw-away base of a set's documents, and the document's id for each source."""
     with tempfile.TemporaryDirectory(prefix="kb-beir-") as folder:
-        for row, (document, (title, text)) in enumerate(given.documents.items()):
-            if re.search(r"\w", text) or re.search(r"\w", title):
-                source = f"{row // 1000:04d}/{row:07d}.md"
-                path = Path(folder) / source
-                path.parent.mkdir(exist_ok=True)
-                path.write_text(as_markdown(title, text if re.search(r"\w", text) else title), encoding="utf-8")
-                document_of[source] = document
+        document_of = write_articles(given, Path(folder))
         longest = max(settings.max_question_chars, *(len(text) for text in given.queries.values()))
         wide = replace(settings, candidates=max(settings.candidates, PASSAGES), max_question_chars=longest)
         with throw_away_base(Path(folder), wide, encoder, progress) as base:

@@ -7,12 +7,12 @@ shows which.
 import pytest
 
 FLOORS = {
-    "other professions": {"hit@1": 0.70, "hit@5": 0.92, "content": 0.58, "bearing": 0.60, "AUROC": 0.62, "rightly refused": 0.40},
-    "shipped": {"hit@1": 0.70, "hit@5": 0.88, "content": 0.72, "bearing": 0.52, "AUROC": 0.80, "rightly refused": 0.40},
+    "other professions": {"hit@1": 0.71, "hit@5": 0.92, "content": 0.75, "bearing": 0.62, "AUROC": 0.75, "rightly refused": 0.54},
+    "shipped": {"hit@1": 0.75, "hit@5": 0.89, "content": 0.70, "bearing": 0.50, "AUROC": 0.92, "rightly refused": 0.73},
 }
 CEILINGS = {
-    "other professions": {"wrongly refused": 0.35, "median words": 95},
-    "shipped": {"wrongly refused": 0.15, "median words": 130},
+    "other professions": {"wrongly refused": 0.14, "median words": 95},
+    "shipped": {"wrongly refused": 0.10, "median words": 115},
 }
 
 

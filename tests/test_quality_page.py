@@ -1,0 +1,58 @@
+"""benchmarks/quality.py: the page is written from what was measured; the floors stand below what the page says."""
+
+import importlib.util
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from kb.evaluate import evaluate_questions
+from kb.question_set import Asked, Gold
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def load(path: Path):
+    spec = importlib.util.spec_from_file_location(f"{path.stem}_loaded", path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def page():
+    return load(ROOT / "benchmarks" / "quality.py")
+
+
+def test_answers_to_be_read_take_each_kind_and_good_and_bad_in_turn(page, base):
+    good = Asked("1", "Who joins metal?", "fact", True, (Gold("welder.txt", "A welder joins metal."),), (("joins metal",),))
+    bad = Asked("2", "Who bakes bread?", "fact", True, (Gold("baker.md", "bread"),), (("said nowhere",),))
+    outside = Asked("3", "zymurgy quotas in Quito?", "outside", False)
+    report = evaluate_questions(base, [bad, outside, good])
+    text = page.whole_answers({"small": report}, wanted=3)
+    order = [text.index(f"**{question}**") for question in ("Who joins metal?", "zymurgy quotas in Quito?", "Who bakes bread?")]
+    assert order == sorted(order)
+    for verdict in (r"metal\?\*\* \(fact; holds 1 of 1 things", r"bread\?\*\* \(fact; (holds 0|wrongly decl)", r"\(outside; rightly decl"):
+        assert re.search(verdict, text)
+    assert "> A welder joins metal." in text
+
+
+def test_variants_ask_the_encoder_for_a_text_once(page, encoder):
+    remembering = page.Remembering(encoder)
+    first = remembering.encode(["a b", "c"])
+    encoder.encoded.clear()
+    assert (remembering.encode(["c", "a b"]) == first[::-1]).all() and encoder.encoded == []
+    assert remembering.fingerprint == encoder.fingerprint
+
+
+def test_the_floors_stand_below_the_page_and_not_far():
+    floors = load(ROOT / "tests" / "quality" / "test_floors.py")
+    lines = (ROOT / "docs" / "quality.md").read_text(encoding="utf-8").splitlines()
+    cells = [re.split(r"\s*\|\s*", line.strip("| ")) for line in lines if line.startswith("|")]
+    header, _, *rows = cells[: 2 + len(floors.FLOORS)]
+    for row in rows:
+        said = dict(zip(header, row, strict=True))
+        for figure, floor in floors.FLOORS[said["set"].lower().replace("shipped articles", "shipped")].items():
+            assert floor <= float(said[figure]) <= floor + 0.08, (said["set"], figure)
