@@ -34,7 +34,8 @@ def test_answers_to_be_read_take_each_kind_and_good_and_bad_in_turn(page, base):
     text = page.whole_answers({"small": report}, wanted=3)
     order = [text.index(f"**{question}**") for question in ("Who joins metal?", "zymurgy quotas in Quito?", "Who bakes bread?")]
     assert order == sorted(order)
-    for verdict in (r"metal\?\*\* \(fact; holds 1 of 1 things", r"bread\?\*\* \(fact; (holds 0|wrongly decl)", r"\(outside; rightly decl"):
+    verdicts = (r"metal\?\*\* \(fact; holds 1 of 1", r"bread\?\*\* \(fact; (holds 0|wrongly)", r"\(outside; rightly declined")
+    for verdict in verdicts:
         assert re.search(verdict, text)
     assert "> A welder joins metal." in text
 
