@@ -24,6 +24,7 @@ from kb.errors import IndexIncompatible, QuestionError, StoreError
 from kb.home import default_index, ingest_command
 from kb.question import analyse
 from kb.records import Answer, Article, Filters, Hit, Passage, Turn
+from kb.remarks import remarked
 from kb.retrieval import Found, check_question, retrieve
 from kb.settings import Settings
 from kb.store import Generation, current_name, open_generation
@@ -130,7 +131,7 @@ class KnowledgeBase:
         analysed = analyse(asked)
         vector = self.encoder.encode([asked])[0]
         found = self._retrieve(generation, asked, vector, self.settings.top_k, filters)
-        answer = compose(analysed, found, self.settings, generation.catalogue.title_and_text)
+        answer = remarked(compose(analysed, found, self.settings, generation.catalogue.title_and_text), analysed, found)
         seconds = time.perf_counter() - started
         yield replace(answer, question=clean(question), resolved_question=asked, generation=generation.name, seconds=seconds)
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import combinations
 
 from kb.disagree.stands import NEGATION, PHD, DisagreementKind, Stand, opposites, said, stands, stemmed
@@ -56,16 +57,25 @@ class Scope:
     said: frozenset[str] = frozenset()  # stems of the sentence and its headings
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Read:
-    """One sentence of a claim, read."""
+    """One sentence of a claim, read; its scope only when a possible quarrel asks for it."""
 
     claim: int
     text: str
-    scope: Scope
+    of: Claim
     stands: tuple[Stand, ...]
     figures: tuple[Figure, ...]
-    stems: frozenset[str] = field(default=frozenset())
+    stems: frozenset[str]
+
+    @cached_property
+    def scope(self) -> Scope:
+        return _scope(self.text, self.of)
+
+    @cached_property
+    def days(self) -> frozenset[tuple[str, str]]:
+        """Days of the year it names, as (month, day)."""
+        return frozenset((m[2] or m[3], m[1] or m[4]) for m in _DAY.finditer(self.text))
 
 
 def find(claims: Sequence[Claim], question: Question | None = None) -> list[Disagreement]:
@@ -107,9 +117,7 @@ def _read(number: int, sentence: str, claim: Claim) -> Read:
     plain = sentence
     for figure in reversed(found):
         plain = plain[: figure.start] + " " + plain[figure.end :]
-    return Read(
-        number, sentence, _scope(sentence, claim), tuple(stands(sentence)), found, frozenset(terms(plain)) - stemmed(_LIGHT)
-    )
+    return Read(number, sentence, claim, tuple(stands(sentence)), found, frozenset(terms(plain)) - stemmed(_LIGHT))
 
 
 # --- what a sentence is about ------------------------------------------------------------
@@ -191,7 +199,8 @@ def _differ(one: Read, other: Read, asked: frozenset[str]) -> Disagreement | Non
                 if differ(a, b) and _same_scope(one.scope, other.scope, strictly=False, akin=a.kind == "need"):
                     about = " ".join(sorted((a.of & b.of) or (a.rest & b.rest)))
                     return Disagreement(a.kind, one.claim, other.claim, about)
-    if (_other_figures(one, other) or _both_answer(one, other, asked)) and _same_scope(one.scope, other.scope, strictly=True):
+    figures_apart = _other_figures(one, other) or (asked and _values_apart(one, other) and _both_answer(one, other, asked))
+    if figures_apart and _same_scope(one.scope, other.scope, strictly=True):
         return Disagreement("figure", one.claim, other.claim, " ".join(sorted(one.stems & other.stems)))
     return None
 
@@ -239,22 +248,23 @@ def _alike(a: frozenset[str], b: frozenset[str]) -> float:
 
 
 def _other_figures(one: Read, other: Read) -> bool:
-    """One figure each of the same sort about the same words, and no value that fits both."""
+    """One figure each of the same sort about the same words, and no value that fits both; or one day of the year each."""
+    if not (one.figures and other.figures):
+        return _other_days(one, other)
     table = " | " in one.text or " | " in other.text
-    alike = _alike(one.stems, other.stems)
     fewer, more = sorted((len(one.stems), len(other.stems)))
     within = not table and more <= 2 * fewer + 1 and (one.stems <= other.stems or other.stems <= one.stems)
+    if not fewer or not (within or _alike(one.stems, other.stems) >= (1.0 if table else 0.6)):
+        return _other_days(one, other)
     denied = bool(NEGATION.search(one.text)) != bool(NEGATION.search(other.text))
-    if denied or not one.stems or not other.stems or not (within or alike >= (1.0 if table else 0.6)):
-        return _other_dates(one, other)
-    return _values_apart(one, other) or _other_dates(one, other)
+    return (not denied and _values_apart(one, other)) or _other_days(one, other)
 
 
 def _both_answer(one: Read, other: Read, asked: frozenset[str]) -> bool:
     """Whether both bear on all that is asked, with headings, of the same occupation, and give values that exclude each other."""
     if len(asked) < 2 or one.scope.roles != other.scope.roles or one.scope.levels != other.scope.levels:
         return False
-    return all(asked <= each.scope.said for each in (one, other)) and _values_apart(one, other)
+    return all(asked <= each.scope.said for each in (one, other))
 
 
 def _values_apart(one: Read, other: Read) -> bool:
@@ -307,10 +317,9 @@ _MONTH = "|".join(_MONTHS)
 _DAY = re.compile(rf"\b(?:(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?({_MONTH})|({_MONTH}) (\d{{1,2}})(?:st|nd|rd|th)?)\b")
 
 
-def _other_dates(one: Read, other: Read) -> bool:
+def _other_days(one: Read, other: Read) -> bool:
     """One day of the year each, not the same, and the same words around."""
-    days = [{(m[2] or m[3], m[1] or m[4]) for m in _DAY.finditer(each.text)} for each in (one, other)]
-    if any(len(found) != 1 for found in days) or days[0] == days[1]:
+    if len(one.days) != 1 or len(other.days) != 1 or one.days == other.days:
         return False
     around = [frozenset(terms(_DAY.sub(" ", each.text))) for each in (one, other)]
     return bool(around[0]) and (around[0] <= around[1] or around[1] <= around[0])

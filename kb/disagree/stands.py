@@ -59,30 +59,39 @@ _NEED_RULES: tuple[tuple[int, re.Pattern[str]], ...] = tuple(
         ),
         (+1, rf"\b(?:calls?|called|considers?|deems?|finds?) (?P<of>.+?) (?:\w+ly )?{_NEEDED}(?P<rest>.*)"),
         (-1, rf"\bno (?P<of>[^,.]+?) (?:is|are|was|were) (?:\w+ )?{_NEEDED}(?P<rest>.*)"),
-        (-1, rf"(?P<of>.+?)(?: (?:is|are|was|were|be)|'s) (?:\w+ )?{_NOT} (?:\w+ )?{_NEEDED}(?P<rest>.*)"),
-        (-1, rf"(?P<of>.+?) (?:is|are|was|were)n't (?:\w+ )?{_NEEDED}(?P<rest>.*)"),
+        (-1, rf"^(?P<of>.+?)(?: (?:is|are|was|were|be)|'s) (?:\w+ )?{_NOT} (?:\w+ )?{_NEEDED}(?P<rest>.*)"),
+        (-1, rf"^(?P<of>.+?) (?:is|are|was|were)n't (?:\w+ )?{_NEEDED}(?P<rest>.*)"),
         (
             -1,
-            r"(?P<of>.+?) (?:is|are) (?:now |purely |entirely |usually )?(?:optional|unnecessary|voluntary|not a (?:must|"
+            r"^(?P<of>.+?) (?:is|are) (?:now |purely |entirely |usually )?(?:optional|unnecessary|voluntary|not a (?:must|"
             r"requirement))(?P<rest>.*)",
         ),
         (
             -1,
-            rf"(?P<rest>.*?)\b(?:do|does|did|will|would)(?: {_NOT}|n't) (?:\w+ )?(?:need|require|have)(?: to)?(?: have| hold|"
+            rf"^(?P<rest>.*?)\b(?:do|does|did|will|would)(?: {_NOT}|n't) (?:\w+ )?(?:need|require|have)(?: to)?(?: have| hold|"
             rf" obtain| get)? (?P<of>.+)",
         ),
-        (-1, r"(?P<rest>.*?)\b(?:rarely|seldom|hardly|never|no longer) (?:needs?|requires?|have to have|has to have) (?P<of>.+)"),
-        (-1, r"(?P<rest>.*?)\b(?:need not|needn't)(?: have| be| hold)? (?P<of>.+)"),
-        (-1, r"(?P<rest>.*?)\b(?:has|have) no (?:obligation|need) (?:to have|to hold|to be|for|to) (?P<of>.+)"),
-        (-1, r"(?P<rest>.*?\b(?:can|may|could)\b.*?)\b(?:do )?without (?P<of>.+)"),
-        (+1, rf"(?P<of>.+?)(?: (?:is|are|was|were|be)|'s) (?:\w+ )?{_NEEDED}(?P<rest>.*)"),
+        (
+            -1,
+            r"^(?P<rest>.*?)\b(?:rarely|seldom|hardly|never|no longer) (?:needs?|requires?|have to have|has to have) (?P<of>.+)",
+        ),
+        (-1, r"^(?P<rest>.*?)\b(?:need not|needn't)(?: have| be| hold)? (?P<of>.+)"),
+        (-1, r"^(?P<rest>.*?)\b(?:has|have) no (?:obligation|need) (?:to have|to hold|to be|for|to) (?P<of>.+)"),
+        (-1, r"^(?P<rest>.*?\b(?:can|may|could)\b.*?)\b(?:do )?without (?P<of>.+)"),
+        (+1, rf"^(?P<of>.+?)(?: (?:is|are|was|were|be)|'s) (?:\w+ )?{_NEEDED}(?P<rest>.*)"),
         (
             +1,
-            r"(?P<rest>.*?)\b(?:must|have to|has to|need to|needs to|will need to|are obliged to|is obliged to)(?: have| hold|"
+            r"^(?P<rest>.*?)\b(?:must|have to|has to|need to|needs to|will need to|are obliged to|is obliged to)(?: have| hold|"
             r" obtain| be| own| submit)* (?P<of>.+)",
         ),
-        (+1, r"(?P<rest>.*?)\b(?:need|needs|require|requires|will need|demand|insist on|insists on) (?P<of>.+)"),
+        (+1, r"^(?P<rest>.*?)\b(?:need|needs|require|requires|will need|demand|insist on|insists on) (?P<of>.+)"),
     )
+)
+_MAY_NEED = re.compile(  # no rule above fits a text without one of these
+    r"need|requi|necessary|essential|compulsory|mandatory|obligat|obliged|must|optional|unnecessary|voluntary|have to|"
+    r"has to|without|demand|"
+    r"insist|indispensable|vital|no obligation",
+    re.I,
 )
 _PRAISED = r"(?:a (?:good|great|smart|wise) idea|worth(?: \w+ing)?|recommended|advisable|best|wise|a good way|sensible|smart)"
 _BLAMED = (
@@ -141,7 +150,7 @@ def stands(sentence: str) -> Iterator[Stand]:
     text = said(sentence)
     if not text or _TWO_SIDED.search(sentence):
         return
-    for sign, pattern in _NEED_RULES:
+    for sign, pattern in _NEED_RULES if _MAY_NEED.search(text) else ():
         if match := pattern.search(text):
             of, rest = _object(match["of"], before=match.start("of") < match.start("rest")), stems(match["rest"])
             if of:

@@ -8,7 +8,7 @@
 No model: numbers as they are written ("30.000 EUR", "CHF 95'000", "12 lakh", "over $320,000", "one in nine").
 """
 
-from kb.figures.numbers import Figure, FigureKind, figures
+from kb.figures.numbers import MONEY_WORDS, Figure, FigureKind, figures
 from kb.figures.said import LEVEL, OLD_AFTER_YEARS, Described, describe
 
-__all__ = ["LEVEL", "OLD_AFTER_YEARS", "Described", "Figure", "FigureKind", "describe", "figures"]
+__all__ = ["LEVEL", "MONEY_WORDS", "OLD_AFTER_YEARS", "Described", "Figure", "FigureKind", "describe", "figures"]

@@ -52,7 +52,8 @@ class Described:
 
     def line(self) -> str:
         """One line for the reader: "web developer; US dollars a year; from 2019, more than 3 years ago; not stated: region"."""
-        unit = " a ".join(part for part in (self.currency, self.period) if part)
+        per = f"{'an' if self.period == 'hour' else 'a'} {self.period}" if self.period else ""
+        unit = " ".join(part for part in (self.currency, per) if part)
         stated = [part for part in (self.whose, unit, self.level.lower(), self.region) if part]
         when = self.year or self.dated
         if when:
@@ -82,13 +83,13 @@ def describe(
     around = [sentence, *reversed(heading), title]
     place = next((found for text in around if (found := _place(text))), "") or region
     stated_level = next((m.group() for text in around if (m := LEVEL.search(text))), "") or level
-    years = [f.text for text in (sentence, *reversed(heading)) for f in figures(text) if f.kind == "year"]
+    years = [year for text in (sentence, *reversed(heading)) for year in _years(text)]
     year = years[-1] if years else ""
     employer = next((name for text in around if (name := _employer(text))), "")
     said_here = " ".join(around).lower()
     named = [role for role in roles if any(name.lower() in said_here for name in role.split(" / "))]
     role = named[0].split(" / ")[0] if named else ""
-    whose = ", ".join(part for part in (role, employer) if part) or ("" if MONEY_WORDS.search(title) else title)
+    whose = ", ".join(part for part in (role, employer) if part)
     currency = _currency_name(figure.currency, place)
     money = figure.kind == "amount"
     said = {
@@ -96,7 +97,7 @@ def describe(
         "period": bool(figure.period) or not money,
         "region": bool(place) or not money,
         "level": bool(stated_level) or not money,
-        "whose": bool(whose) or not money,
+        "whose": bool(whose) or not MONEY_WORDS.search(title) or not money,
         "year": bool(year or article_date),
     }
     return Described(
@@ -104,6 +105,14 @@ def describe(
         _is_old(year or article_date, today or date.today()),
         tuple(name for name, known in said.items() if not known),
     )  # fmt: skip
+
+
+def _years(text: str) -> list[str]:
+    """Years a figure may be of: not those that only bound a change ("since 2021", "by 2030")."""
+    return [f.text for f in figures(text) if f.kind == "year" and not _BOUNDS.search(text[: f.start])]
+
+
+_BOUNDS = re.compile(r"\b(?:since|by|until|till|before|after|compared with|than in)\s+(?:\w+ )?$", re.I)
 
 
 def _place(text: str) -> str:

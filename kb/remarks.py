@@ -1,0 +1,130 @@
+"""What a careful reader adds to an answer: that quotes differ, and what is said and not said about its figures.
+
+    remarked(answer, question, found)   # the answer, with the other side quoted beside it and a note on each amount
+
+Works on a composed answer; every added word is a quote with its citation, or a plain line of ours that claims nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+from kb.answer import Quote, write
+from kb.choice import unit_text
+from kb.disagree import Claim, Disagreement, find
+from kb.figures import MONEY_WORDS, Figure, describe, figures
+from kb.lexical import terms
+from kb.question import Question
+from kb.records import Answer, Citation
+from kb.retrieval import Found
+
+MOST_ADDED = 2  # quotes brought in because they say otherwise
+MOST_COMPARED = 8  # units not quoted that are compared with the quotes, the closest in meaning first: about 4 ms
+LEAST_COSINE = 0.45  # with the question; what is farther off is about something else
+MOST_FIGURES = 4  # amounts that get a note
+
+
+def remarked(answer: Answer, question: Question, found: Found, *, today: date | None = None) -> Answer:
+    """The answer with its remarks; a decline, and an answer with nothing to remark, comes back as it is."""
+    if answer.abstained or not answer.citations:
+        return answer
+    answer = _with_other_side(answer, question, found)
+    notes = _figure_notes(answer, question, found, today) if question.wants == "amount" else ()
+    return replace(answer, notes=(*answer.notes, *notes)) if notes else answer
+
+
+# --- quotes that differ --------------------------------------------------------------------------------
+
+
+def _with_other_side(answer: Answer, question: Question, found: Found) -> Answer:
+    """Says which quotes differ; a unit of the hits that contradicts one of them is quoted as well."""
+    cited = [Claim(f"{c.lead}\n{c.quote}" if c.lead else c.quote, c.title, c.heading, c.source, c.date) for c in answer.citations]
+    others = _not_quoted(answer, found)
+    claims = cited + [claim for claim, _ in others]
+    pairs = [d for d in find(claims, question) if d.first < len(cited) and _bears_on(d, question)]
+    text, citations = answer.text, answer.citations
+    added: dict[int, int] = {}  # place in claims -> citation number
+    lines = []
+    for pair in pairs:
+        if pair.second >= len(cited) and pair.second not in added:
+            if len(added) == MOST_ADDED:
+                continue
+            part, new = write(found, [others[pair.second - len(cited)][1]], len(citations))
+            if not new:
+                continue
+            added[pair.second] = new[0].number
+            text, citations = f"{text}\n\n{part}", citations + new
+        numbers = answer.citations[pair.first].number, added.get(pair.second) or answer.citations[pair.second].number
+        lines.append(_line(numbers, citations))
+    if not lines:
+        return answer
+    return replace(answer, text="\n\n".join((text, *dict.fromkeys(lines))), citations=citations)
+
+
+def _line(numbers: tuple[int, int], citations: Sequence[Citation]) -> str:
+    """ "These differ: [1] (Translation rates, 2025) and [3] (Notes on translating, 2021)." """
+    return f"These differ: {' and '.join(f'[{c.number}] ({_whose(c)})' for c in citations if c.number in numbers)}."
+
+
+def _whose(citation: Citation) -> str:
+    title = " ".join(citation.title.split())
+    return f"{title}, {citation.date[:4]}" if citation.date else f"{title}, undated"
+
+
+def _not_quoted(answer: Answer, found: Found) -> list[tuple[Claim, Quote]]:
+    """Units near the question that the answer does not quote, the closest first."""
+    taken = [(c.source, c.start, c.end) for c in answer.citations]
+    near: list[tuple[float, Claim, Quote]] = []
+    for number, (hit, cosines) in enumerate(zip(found.hits, found.unit_cosines, strict=False)):
+        passage = hit.passage
+        for at, unit in enumerate(passage.units):
+            inside = any(source == passage.source and unit.start < end and start < unit.end for source, start, end in taken)
+            if unit.no_answer or inside or cosines[at] < LEAST_COSINE:
+                continue
+            claim = Claim(unit_text(hit, unit), passage.title, passage.heading, passage.source, passage.date)
+            near.append((float(cosines[at]), claim, Quote(number, (at,), 0)))
+    near.sort(key=lambda each: -each[0])
+    return [(claim, quote) for _, claim, quote in near[:MOST_COMPARED]]
+
+
+def _bears_on(pair: Disagreement, question: Question) -> bool:
+    """Whether what the two differ on is what was asked about."""
+    return not pair.about or bool(set(pair.about.split()) & set(terms(question.core)))
+
+
+# --- figures --------------------------------------------------------------------------------
+
+
+def _figure_notes(answer: Answer, question: Question, found: Found, today: date | None) -> tuple[str, ...]:
+    """One line for each quote with an amount: whose, currency, period, level, region, year, and what of it is not stated."""
+    notes: dict[str, list[int]] = {}
+    for citation in answer.citations:
+        passage = next((hit.passage for hit in found.hits if hit.rank == citation.hit_rank), None)
+        line, amount = _first_amount(citation)
+        if amount is None or passage is None:
+            continue
+        said = describe(
+            amount,
+            line,
+            heading=(*citation.heading, citation.lead),
+            title=citation.title,
+            article_date=citation.date,
+            region=passage.region,
+            roles=passage.roles,
+            today=today,
+        )
+        notes.setdefault(said.line(), []).append(citation.number)
+    lines = [f"{', '.join(f'[{number}]' for number in numbers)} {line}" for line, numbers in notes.items()]
+    return tuple(lines[:MOST_FIGURES])
+
+
+def _first_amount(citation: Citation) -> tuple[str, Figure | None]:
+    """The first line (row, item) of the quote that states an amount, and the amount."""
+    about_money = bool(MONEY_WORDS.search(" ".join((citation.title, *citation.heading, citation.lead))))
+    for line in citation.quote.split("\n"):
+        amount = next((f for f in figures(line, about_money=about_money) if f.kind == "amount"), None)
+        if amount is not None:
+            return line, amount
+    return "", None
