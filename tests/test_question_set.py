@@ -1,6 +1,7 @@
 """kb.question_set: reading a set, finding gold in an article's text, judging hits, quotes and answers."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -118,3 +119,10 @@ def test_a_broken_line_is_named(tmp_path):
         load_questions(tmp_path, split="dev")
     with pytest.raises(KBError, match="cannot read questions from"):
         load_questions(tmp_path / "gone.jsonl")
+
+
+def test_the_lines_shown_in_the_documentation_are_a_set(tmp_path):
+    page = (Path(__file__).resolve().parent.parent / "docs" / "measuring.md").read_text(encoding="utf-8")
+    (tmp_path / "set.jsonl").write_text(page.split("```json\n")[1].split("```")[0], encoding="utf-8")
+    figure, followup, outside = load_questions(tmp_path / "set.jsonl")
+    assert (figure.must, followup.history[0].role, outside.answerable) == ((("31,050", "31.050"),), "user", False)
