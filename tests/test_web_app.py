@@ -63,7 +63,7 @@ def test_every_answer_carries_the_policy(client):
         assert "default-src 'self'" in headers["content-security-policy"] and "http" not in headers["content-security-policy"], (
             path
         )
-        assert (headers["x-content-type-options"], headers["referrer-policy"]) == ("nosniff", "no-referrer")
+        assert (headers["x-content-type-options"], headers["referrer-policy"]) == ("nosniff", "same-origin")
 
 
 def test_another_host_name_is_refused(client):

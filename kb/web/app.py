@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
 
 # subtle: gradio looks at these when it is imported; without them it asks api.gradio.app and huggingface.co at start
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -29,9 +32,14 @@ from kb.web.door import Door
 from kb.web.events import AT_ONCE
 from kb.web.library import Workshop
 from kb.web.login import Login
-from kb.web.page import ASSETS, build_page, theme, words
+from kb.web.page import build_page, theme, words
 from kb.web.strings import WORDS
 
+HERE = Path(__file__).parent / "assets"
+ASSETS = {
+    "page.css": ((HERE / "page.css").read_text(encoding="utf-8"), "text/css"),
+    "page.js": (f"window.kbWords = {json.dumps(WORDS)};\n{(HERE / 'page.js').read_text(encoding='utf-8')}", "text/javascript"),
+}
 MAX_UPLOAD = "20mb"  # a file; gradio answers 413 above it
 QUEUE = 64  # people waiting for an answer; the next one is told that the page is busy
 
@@ -54,7 +62,7 @@ POLICY = "; ".join(
 HEADERS = (
     (b"content-security-policy", POLICY.encode()),
     (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
+    (b"referrer-policy", b"same-origin"),  # subtle: under no-referrer a browser sends our own forms with "Origin: null"
     (b"permissions-policy", b"camera=(), microphone=(), geolocation=()"),
 )
 
@@ -72,6 +80,42 @@ class Headers:
             await send(message)
 
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+class OwnHead:
+    """Puts our style and script into the head of gradio's page, so that both are there before anything is drawn.
+
+    Gradio's own ways come later (`head`) or rewrite the style's selectors (`css`); the page would jump when they take effect.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        at = {name: f"kb/{name}?{sha256(text.encode()).hexdigest()[:12]}" for name, (text, _) in ASSETS.items()}
+        self.head = (
+            f'<link rel="stylesheet" href="{at["page.css"]}"><script src="{at["page.js"]}" defer></script></head>'.encode()
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] != "/" or scope["method"] != "GET":
+            return await self.app(scope, receive, send)
+        start: Message = {}
+        body = bytearray()
+
+        async def held(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                start.update(message)
+                return
+            if message["type"] != "http.response.body":
+                return await send(message)
+            body.extend(message.get("body", b""))
+            if message.get("more_body"):
+                return
+            page = bytes(body).replace(b"</head>", self.head, 1)
+            others = [(name, value) for name, value in start["headers"] if name.lower() != b"content-length"]
+            await send({**start, "headers": [*others, (b"content-length", str(len(page)).encode())]})
+            await send({"type": "http.response.body", "body": page})
+
+        return await self.app(scope, receive, held)
 
 
 class SameOrigin:
@@ -123,18 +167,20 @@ def add_routes(app: FastAPI, desk: Desk) -> None:
     def metrics() -> PlainTextResponse:
         return PlainTextResponse(desk.metrics(), media_type="text/plain; version=0.0.4")
 
-    @app.get("/kb/page.js")
-    def script() -> Response:
-        words = json.dumps(WORDS)
-        code = f"window.kbWords = {words};\n{(ASSETS / 'page.js').read_text(encoding='utf-8')}"
-        return Response(code, media_type="text/javascript", headers={"cache-control": "no-cache"})
+    for name, (text, kind) in ASSETS.items():
+        app.add_api_route(f"/kb/{name}", _asset(text, kind), methods=["GET"])
+
+
+def _asset(text: str, kind: str) -> Callable[[], Response]:
+    return lambda: Response(text, media_type=kind, headers={"cache-control": "public, max-age=31536000, immutable"})
 
 
 def create_app(desk: Desk, door: Door = Door(), workshop: Workshop | None = None) -> FastAPI:  # noqa: B008 - frozen
     """The whole app: security outermost, our routes, then gradio at /."""
     door.check()
     app = FastAPI(title="Career KB", docs_url=None, redoc_url=None, openapi_url=None)
-    app.add_middleware(Gate, door=door)  # added first, so innermost: host, origin and password are checked before
+    app.add_middleware(OwnHead)
+    app.add_middleware(Gate, door=door)  # added early, so innermost: host, origin and password are checked before
     if door.password:
         app.add_middleware(Login, password=door.password)
     app.add_middleware(SameOrigin)
@@ -157,7 +203,6 @@ def create_app(desk: Desk, door: Door = Door(), workshop: Workshop | None = None
         ssr_mode=False,
         pwa=False,
         theme=theme(),
-        css_paths=ASSETS / "page.css",
         i18n=words,
     )
     return app

@@ -18,6 +18,7 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
+from kb.encoder import Encoder
 from kb.errors import KBError
 from kb.gaps import note
 from kb.records import Answer, Article, Filters, Hit, Passage, Turn
@@ -36,6 +37,7 @@ class Base(Protocol):
     """What the page needs of a knowledge base; `kb.base.KnowledgeBase` is one."""
 
     settings: Settings
+    encoder: Encoder
 
     @property
     def generation(self) -> str: ...

@@ -24,6 +24,7 @@ from kb.web.strings import language_of, say
 
 AT_ONCE = 4  # answers worked on at the same time
 MOST_FOLLOWUPS = 4
+HALT_SECONDS = 0.15  # two steps of an answer
 
 Values = Sequence[Any]
 
@@ -75,7 +76,9 @@ class Talk:
             p.bridge.again(self.again, [p.chat, *p.scope], **asking),
         ]
         quick: dict[str, Any] = {"preprocess": False, "show_progress": "hidden", "api_visibility": "private", "queue": False}
-        p.box.stop(self.stop, [p.chat], p.outputs, cancels=[*asked], **quick)
+        # subtle: a step that is on its way when stop is pressed arrives after it; what stands then is what is kept
+        halted = p.box.stop(self.halt, None, None, cancels=[*asked], **quick)
+        halted.then(self.stop, [p.chat], p.outputs, **quick)
         p.bridge.undo(self.undo, [p.chat], p.outputs, cancels=[*asked], **quick)
         p.bridge.edit(self.edit, [p.chat], p.outputs, **quick)
         p.bridge.open(self.open, None, p.outputs, cancels=[*asked], **quick)
@@ -156,6 +159,9 @@ class Talk:
             else gr.update(value="", submit_btn=True, stop_btn=False)
         )
         yield box, value, -1, record(exchanges, asked, last)
+
+    def halt(self) -> None:
+        time.sleep(HALT_SECONDS)
 
     def stop(self, sent: object, request: gr.Request) -> Values:
         exchanges = stopped(read_messages(sent), language_of(request.headers))

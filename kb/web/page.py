@@ -6,11 +6,11 @@ and hands them to the bridge: one empty gr.HTML whose custom events Python answe
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
+from kb.web.atlas import Atlas
 from kb.web.desk import Desk
 from kb.web.door import Door
 from kb.web.events import Parts, Talk
@@ -20,12 +20,9 @@ from kb.web.library import Library, Workshop
 from kb.web.panel import masthead_html, welcome_html
 from kb.web.strings import WORDS, language_of, say
 
-ASSETS = Path(__file__).parent / "assets"
-
-# subtle: gradio may run this before page.js has arrived, so it waits for it; python can listen for the events named here only
+# python can listen for the events named in this text only
 ON_LOAD = """
-const start = () => window.kb ? window.kb.PART(element, trigger, watch, props) : setTimeout(start, 20);
-start(); // 'cite' 'link' 'again' 'undo' 'edit' 'open' 'note' 'read' 'remove'
+window.kb.PART(element, trigger, watch, props); // 'cite' 'link' 'again' 'undo' 'edit' 'open' 'note' 'read' 'remove'
 """
 
 words = gr.I18n(**WORDS)  # our words for gradio's own labels, which the browser translates
@@ -74,7 +71,7 @@ def build_page(desk: Desk, door: Door = Door(), workshop: Workshop | None = None
     """The page over a desk, not yet mounted. workshop: what the owner changes the base with; none, and it can only be read."""
     page: gr.Blocks
     with gr.Blocks(title=say("brand"), fill_width=True, analytics_enabled=False, delete_cache=(3600, 86400)) as page:
-        bridge = _html("kb-bridge", on_load="bridge", html_template="<span></span>", head='<script src="/kb/page.js"></script>')
+        bridge = _html("kb-bridge", on_load="bridge", html_template="<span></span>")
         masthead = _html("kb-masthead", masthead_html())
         library = Library(desk, door, workshop)
         with gr.Tabs(elem_id="kb-tabs"):
@@ -89,8 +86,12 @@ def build_page(desk: Desk, door: Door = Door(), workshop: Workshop | None = None
                     _html("kb-history", on_load="history", html_template="<div></div>")
             with gr.Tab(words("tab_library"), id="library"):
                 shelves = library.draw(words, _html)
+            with gr.Tab(words("tab_map"), id="map") as map_tab:
+                atlas = Atlas(desk, door)
+                charts = atlas.draw(words, _html)
         Talk(desk).wire(Parts(bridge, chat, box, edited, *scope, side))
         library.wire(shelves, bridge)
+        atlas.wire(charts, map_tab, chat)
 
         def arrive(request: gr.Request) -> Any:
             """What the browser's language and the newest state of the base decide."""

@@ -167,6 +167,19 @@ ENGLISH = {
     "job_done": "Done in {seconds} s: {new} new, {changed} changed, {renamed} renamed, {gone} gone. The base now holds "
     "{articles} articles in {passages} passages.",
     "job_failed": "Nothing was changed: {reason}",
+    # the map
+    "tab_map": "Map",
+    "map_title": "Articles by what they are about: the closer, the more alike",
+    "map_topics": "Articles on each topic",
+    "map_years": "Articles by the year they were written",
+    "map_rest": "other topics",
+    "map_cited": "cited in the answer",
+    "map_question": "your question",
+    "map_ask": "Ask a question first, and it appears on the map with the articles its answer cites.",
+    "map_near": "Closest to “{question}” in meaning, with the cosine:",
+    "map_vain": "Asked in vain since the page was opened",
+    "map_none": "Nothing so far.",
+    "map_notes": "What readers said about answers",
 }
 
 GERMAN = {
@@ -325,6 +338,18 @@ GERMAN = {
     "job_done": "Fertig in {seconds} s: {new} neu, {changed} geändert, {renamed} umbenannt, {gone} weg. Die Basis hat jetzt "
     "{articles} Artikel in {passages} Stellen.",
     "job_failed": "Nichts wurde geändert: {reason}",
+    "tab_map": "Karte",
+    "map_title": "Artikel nach ihrem Inhalt: je näher, desto ähnlicher",
+    "map_topics": "Artikel zu jedem Thema",
+    "map_years": "Artikel nach dem Jahr, in dem sie geschrieben wurden",
+    "map_rest": "andere Themen",
+    "map_cited": "in der Antwort zitiert",
+    "map_question": "Ihre Frage",
+    "map_ask": "Stellen Sie zuerst eine Frage: Dann erscheint sie auf der Karte mit den Artikeln, die ihre Antwort zitiert.",
+    "map_near": "„{question}“ der Bedeutung nach am nächsten, mit dem Kosinus:",
+    "map_vain": "Vergeblich gefragt, seit die Seite offen ist",
+    "map_none": "Bisher nichts.",
+    "map_notes": "Was Leser zu Antworten sagten",
 }
 
 WORDS: dict[str, dict[str, str]] = {"en": ENGLISH, "de": GERMAN}

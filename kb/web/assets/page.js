@@ -49,7 +49,7 @@ window.kb ||= (() => {
     try {
       await navigator.clipboard.writeText(text);
     } catch {
-      const box = make("textarea", { class: "sr-only" });
+      const box = make("textarea", { style: "position: fixed; opacity: 0" });
       box.value = text;
       document.body.append(box);
       box.select();
@@ -318,6 +318,14 @@ window.kb ||= (() => {
     });
   }
 
+  function toLibrary(then, tries = 40) {
+    // gradio draws a tab when it is first opened
+    if (tries === 40) $$('#kb-tabs [role="tab"]')[1]?.click();
+    const ready = $("#kb-find input, #kb-find textarea")?.offsetParent && $("#kb-reader .kb-page");
+    if (ready) setTimeout(then, 50);
+    else if (tries) setTimeout(toLibrary, 25, then, tries - 1);
+  }
+
   const tools = {
     new: () => (show(null), close()),
     chats: (button) => {
@@ -334,12 +342,17 @@ window.kb ||= (() => {
     close,
     topic: (button) => {
       // a topic of the first page: its articles in the library
-      $$('#kb-tabs [role="tab"]')[1]?.click();
-      const find = $("#kb-find input, #kb-find textarea");
-      if (!find) return;
-      find.value = button.dataset.topic;
-      find.dispatchEvent(new Event("input", { bubbles: true }));
-      find.focus();
+      const topic = button.dataset.topic;
+      toLibrary(() => {
+        const find = $("#kb-find input, #kb-find textarea");
+        find.value = topic;
+        find.dispatchEvent(new Event("input", { bubbles: true }));
+        find.focus();
+      });
+    },
+    shelve: (button) => {
+      // an article named elsewhere: opened in the library
+      toLibrary(() => tools.read(button));
     },
     read: (button) => {
       opener = button;

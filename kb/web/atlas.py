@@ -1,0 +1,285 @@
+"""The map's tab: the base as a picture.
+
+Articles as points by meaning, how many there are on each topic and of each year, and, for the owner, what was asked in vain and
+what readers found wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+import numpy as np
+
+from kb.errors import KBError
+from kb.records import Article
+from kb.web.chat import plain, read_messages
+from kb.web.desk import Base, Desk, Note, Unanswered
+from kb.web.door import Door
+from kb.web.markup import escape
+from kb.web.places import read_place
+from kb.web.strings import language_of, say
+
+if TYPE_CHECKING:
+    import pandas
+
+MOST_TOPICS = 7  # with a colour of their own; the rest share one
+NEAREST = 5  # articles named beside the map
+MOST_LISTED = 50  # questions and notes
+MOST_SAID = 40  # characters of a title in a tooltip
+
+# Okabe and Ito's palette, told apart by colour-blind eyes (https://jfly.uni-koeln.de/color/), darkened until each has 3 : 1 on
+# paper and on the dark ground (WCAG 1.4.11)
+COLOURS = ("#b86e00", "#2f80b5", "#0d8a66", "#a88a00", "#3468c0", "#c2571a", "#b0628f")
+REST, CITED, ASKED = "#7d8590", "#8b5cf6", "#dc2f4b"
+
+_CITE = re.compile(r'href="(#cite-[^"]+)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """Two directions that tell the articles apart best. points: (n, 2), a row for each source."""
+
+    sources: tuple[str, ...]
+    points: np.ndarray
+    mean: np.ndarray
+    axes: np.ndarray
+
+    def place(self, vector: np.ndarray) -> np.ndarray:
+        """(2,): where a vector of the same encoder lies on the map."""
+        placed: np.ndarray = (vector - self.mean) @ self.axes.T
+        return placed
+
+
+def project(sources: Sequence[str], vectors: np.ndarray) -> Projection:
+    """The two principal components of (n, dim) vectors (Pearson, 1901).
+
+    Equal input gives an equal map: each axis points to where its largest weight is positive. With fewer than three articles the
+    missing axes are 0.
+    """
+    dim = vectors.shape[1] if vectors.ndim == 2 else 0
+    mean = vectors.mean(axis=0) if len(vectors) else np.zeros(dim, dtype=np.float32)
+    centred = vectors - mean
+    axes = np.zeros((2, dim), dtype=np.float32)
+    if len(vectors) > 1:
+        found = np.linalg.svd(centred, full_matrices=False)[2][:2]
+        signs = np.sign(found[np.arange(len(found)), np.abs(found).argmax(axis=1)])
+        axes[: len(found)] = found * signs[:, None]
+    return Projection(tuple(sources), (centred @ axes.T).astype(np.float32), mean, axes)
+
+
+def topic_of(article: Article, shown: Sequence[str]) -> str:
+    """The article's first topic that has a colour, "" for none."""
+    return next((topic for topic in article.topics if topic in shown), "")
+
+
+def points(
+    projection: Projection,
+    articles: Mapping[str, Article],
+    shown: Sequence[str],
+    *,
+    question: np.ndarray | None = None,
+    cited: Sequence[str] = (),
+    language: str = "en",
+) -> list[dict[str, Any]]:
+    """A row for each point: x, y, what it is coloured by, and what a tooltip says. The question comes last, to lie on top."""
+    rows = []
+    for source, (x, y) in zip(projection.sources, projection.points, strict=True):
+        if (article := articles.get(source)) is None:
+            continue
+        kind = say("map_cited", language) if source in cited else topic_of(article, shown) or say("map_rest", language)
+        rows.append({"x": float(x), "y": float(y), "kind": kind, "title": _short(article.title), "date": article.date or "–"})
+    if question is not None:
+        x, y = projection.place(question)
+        asked = say("map_question", language)
+        rows.append({"x": float(x), "y": float(y), "kind": asked, "title": asked, "date": "–"})
+    return rows
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= MOST_SAID else title[: MOST_SAID - 1].rstrip() + "…"
+
+
+def colours(shown: Sequence[str], language: str) -> dict[str, str]:
+    """What each kind of point is drawn in."""
+    special = {say("map_rest", language): REST, say("map_cited", language): CITED, say("map_question", language): ASKED}
+    return {**dict(zip(shown, COLOURS, strict=False)), **special}
+
+
+def years(articles: Sequence[Article], language: str) -> list[tuple[str, int]]:
+    """(year, articles written then), oldest first, the undated last."""
+    counted = Counter(article.date[:4] for article in articles)
+    undated = counted.pop("", 0)
+    return sorted(counted.items()) + ([(say("date_unknown", language), undated)] if undated else [])
+
+
+# ---------------------------------------------------------------- words beside the pictures
+
+
+def legend_html(scheme: Mapping[str, str]) -> str:
+    """What each colour of the map means."""
+    dot = '<svg viewBox="0 0 12 12" aria-hidden="true"><circle cx="6" cy="6" r="6" fill="{}"/></svg>'
+    items = "".join(f"<li>{dot.format(escape(colour))}{escape(kind)}</li>" for kind, colour in scheme.items())
+    return f'<ul class="kb-legend">{items}</ul>'
+
+
+def limits(values: Sequence[float]) -> list[float | None]:
+    """An axis' ends: a twentieth of its length beyond the outermost values, so that no point is cut."""
+    low, high = min(values, default=0.0), max(values, default=0.0)
+    beyond = (high - low) / 20 or 0.5
+    return [low - beyond, high + beyond]
+
+
+def nearest_html(question: str, near: Sequence[tuple[Article, float]], language: str) -> str:
+    """The map in words: the question and the articles closest to it in meaning, with their cosines."""
+    if not question:
+        return f"<p>{escape(say('map_ask', language))}</p>"
+    items = [f'<li>{_article_button(article)} <span class="kb-dateline">{cosine:.2f}</span></li>' for article, cosine in near]
+    return f"<p>{escape(say('map_near', language, question=question))}</p><ol>{''.join(items)}</ol>"
+
+
+def _article_button(article: Article) -> str:
+    source, title = escape(article.source), escape(article.title)
+    return f'<button type="button" class="kb-chat-name" data-kb="shelve" data-source="{source}">{title}</button>'
+
+
+def unanswered_html(unanswered: Sequence[Unanswered], notes: Sequence[Note], language: str) -> str:
+    """What was asked in vain and what readers said, newest first; the same question once, with how often."""
+    asked = Counter(each.question for each in unanswered)
+    latest = {each.question: each.asked for each in unanswered}
+    recent = sorted(asked, key=lambda question: -latest[question])[:MOST_LISTED]
+    lines = [_line(q, f"{_day(latest[q])}{f' · {asked[q]}×' if asked[q] > 1 else ''}") for q in recent]
+    said = [
+        _line(note.question, f"{_verdict(note, language)} · {_day(note.given)}") for note in list(notes)[: -MOST_LISTED - 1 : -1]
+    ]
+    vain = f"<ul>{''.join(lines)}</ul>" if lines else f"<p>{escape(say('map_none', language))}</p>"
+    told = f"<h3>{escape(say('map_notes', language))}</h3><ul>{''.join(said)}</ul>" if said else ""
+    return f"<h3>{escape(say('map_vain', language))}</h3>{vain}{told}"
+
+
+def _line(question: str, about: str) -> str:
+    return f'<li>{escape(question)} <span class="kb-dateline">{escape(about)}</span></li>'
+
+
+def _verdict(note: Note, language: str) -> str:
+    return say(f"act_{note.verdict}" if note.verdict in {"up", "down"} else f"why_{note.verdict}", language)
+
+
+def _day(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).date().isoformat()
+
+
+def last_asked(sent: object) -> tuple[str, tuple[str, ...]]:
+    """The last question of a conversation as the browser sent it, and the sources its answer cites."""
+    exchanges = read_messages(sent)
+    if not exchanges:
+        return "", ()
+    places = [read_place(link) for link in _CITE.findall(exchanges[-1].answer)]
+    return plain(exchanges[-1].question), tuple(dict.fromkeys(place.source for place in places if place is not None))
+
+
+# ---------------------------------------------------------------- the tab
+
+
+@dataclass(frozen=True, slots=True)
+class AtlasParts:
+    """The components of the tab."""
+
+    picture: gr.ScatterPlot
+    near: gr.HTML
+    topics: gr.BarPlot
+    years: gr.BarPlot
+    vain: gr.HTML
+
+    @property
+    def outputs(self) -> list[Any]:
+        return [self.picture, self.near, self.topics, self.years, self.vain]
+
+
+class Atlas:
+    """The tab over a desk."""
+
+    def __init__(self, desk: Desk, door: Door) -> None:
+        self.desk = desk
+        self.door = door
+
+    def draw(self, words: Callable[[str], Any], html: Callable[..., gr.HTML]) -> AtlasParts:
+        with gr.Row(elem_id="kb-atlas", equal_height=False):
+            with gr.Column(scale=3, min_width=0):
+                picture = gr.ScatterPlot(
+                    x="x", y="y", color="kind", tooltip=["title", "date", "kind"], x_title=" ", y_title=" ", color_title=" ",
+                    label=words("map_title"), height=520, buttons=[], elem_id="kb-map", x_axis_labels_visible=False,
+                )  # fmt: skip
+                near = html("kb-near")
+            with gr.Column(scale=2, min_width=0):
+                bars: dict[str, Any] = {
+                    "y": "n",
+                    "y_title": " ",
+                    "height": 250,
+                    "buttons": [],
+                    "tooltip": "all",
+                    "y_lim": [0, None],
+                }
+                topics = gr.BarPlot(
+                    x="topic", x_title=" ", sort="-y", x_label_angle=-40, label=words("map_topics"), elem_id="kb-coverage", **bars
+                )
+                ages = gr.BarPlot(x="year", x_title=" ", label=words("map_years"), elem_id="kb-years", **bars)
+                vain = html("kb-vain")
+        return AtlasParts(picture, near, topics, ages, vain)
+
+    def wire(self, p: AtlasParts, tab: gr.Tab, chat: gr.Chatbot) -> None:
+        tab.select(self.show, [chat], p.outputs, preprocess=False, show_progress="hidden", api_visibility="private", queue=False)
+
+    def show(self, sent: object, request: gr.Request) -> Sequence[Any]:
+        """Everything on the tab, for the newest state of the base and the last question of this conversation."""
+        import pandas
+
+        language = language_of(request.headers)
+        base = self.desk.base
+        articles = self.desk.cached("articles", lambda base: {a.source: a for a in base.articles()})
+        projection = self.desk.cached("map", lambda base: project(*base.article_vectors()))
+        counted = base.topics()
+        shown = sorted(counted, key=lambda topic: (-counted[topic], topic))[:MOST_TOPICS]
+        question, cited = last_asked(sent)
+        vector, near = self.near(base, question, articles)
+        rows = points(projection, articles, shown, question=vector, cited=cited, language=language)
+        used = {row["kind"] for row in rows}
+        scheme = {kind: colour for kind, colour in colours(shown, language).items() if kind in used}
+        frame = pandas.DataFrame(rows, columns=["x", "y", "kind", "title", "date"])
+        across, up = limits([row["x"] for row in rows]), limits([row["y"] for row in rows])
+        picture = gr.ScatterPlot(frame, color_map=scheme, x_lim=across, y_lim=up)
+        owner = request.request is not None and self.door.is_owner(request.request.scope)
+        vain = unanswered_html(list(self.desk.unanswered), list(self.desk.notes), language) if owner else ""
+        return (
+            picture,
+            legend_html(scheme) + nearest_html(question, near, language),
+            _bars("topic", [(topic, counted[topic]) for topic in sorted(counted, key=lambda t: (-counted[t], t))]),
+            _bars("year", years(list(articles.values()), language)),
+            vain,
+        )
+
+    def near(
+        self, base: Base, question: str, articles: Mapping[str, Article]
+    ) -> tuple[np.ndarray | None, list[tuple[Article, float]]]:
+        """The question's vector and the articles closest to it, closest first."""
+        if not question:
+            return None, []
+        try:
+            vector = base.encoder.encode([question[: self.desk.settings.max_question_chars]])[0]
+        except KBError:
+            return None, []
+        sources, vectors = self.desk.cached("vectors", lambda base: base.article_vectors())
+        cosines = vectors @ vector
+        best = np.argsort(-cosines, kind="stable")[:NEAREST]
+        return vector, [(articles[sources[i]], float(cosines[i])) for i in best if sources[i] in articles]
+
+
+def _bars(name: str, counted: Sequence[tuple[str, int]]) -> pandas.DataFrame:
+    import pandas
+
+    return pandas.DataFrame(counted, columns=[name, "n"])

@@ -1,0 +1,124 @@
+from collections import deque
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_web_library import request
+from test_web_panel import Seen
+from web_fake import DATA, HOSTILE, NASTY, TALKS, FakeBase
+
+from kb.web.atlas import (
+    Atlas,
+    colours,
+    last_asked,
+    legend_html,
+    limits,
+    nearest_html,
+    points,
+    project,
+    topic_of,
+    unanswered_html,
+    years,
+)
+from kb.web.chat import as_messages, ask
+from kb.web.desk import Desk, Note, Unanswered
+from kb.web.door import Door
+
+ARTICLES = {article.source: article for article in (DATA, TALKS, NASTY)}
+
+
+@given(st.integers(3, 30), st.integers(2, 12), st.integers(0, 2**31))
+@settings(max_examples=60, deadline=None)
+def test_the_map_keeps_the_two_directions_of_largest_variance(n, dim, seed):
+    vectors = np.random.default_rng(seed).normal(size=(n, dim)).astype(np.float64)
+    mapped = project([str(i) for i in range(n)], vectors)
+    values = np.sort(np.linalg.eigvalsh(np.cov(vectors.T, bias=True).reshape(dim, dim)))[::-1]  # the oracle: eigenvalues
+    assert np.allclose(mapped.points.var(axis=0), values[:2], atol=1e-3)
+    assert np.allclose(mapped.axes @ mapped.axes.T, np.eye(2), atol=1e-5)
+    assert np.allclose(mapped.place(vectors[0]), mapped.points[0], atol=1e-4), "an article asked for lies on its own point"
+    assert np.array_equal(project(mapped.sources, vectors).points, mapped.points)
+    assert (mapped.axes[np.arange(2), np.abs(mapped.axes).argmax(axis=1)] > 0).all()
+
+
+@pytest.mark.parametrize("n", [0, 1, 2])
+def test_a_handful_of_articles_still_has_a_map(n):
+    mapped = project([str(i) for i in range(n)], np.eye(8, dtype=np.float32)[:n])
+    assert mapped.points.shape == (n, 2) and np.isfinite(mapped.points).all()
+
+
+def test_points_are_coloured_by_topic_cited_ones_apart_and_the_question_last():
+    mapped = project(list(ARTICLES), np.eye(8, dtype=np.float32)[:3])
+    rows = points(mapped, ARTICLES, ["data", "pay"], question=np.eye(8, dtype=np.float32)[0], cited=[TALKS.source])
+    assert [row["kind"] for row in rows] == ["data", "cited in the answer", "other topics", "your question"]
+    assert (rows[0]["x"], rows[0]["y"]) == pytest.approx((rows[3]["x"], rows[3]["y"]), abs=1e-6)
+    assert rows[0]["title"] == "What a data engineer does" and len(rows[2]["title"]) <= 40
+    assert [row["kind"] for row in points(mapped, {}, [])] == []
+    assert topic_of(TALKS, ["pay"]) == "pay" and topic_of(TALKS, ["data"]) == ""
+
+
+def test_every_kind_of_point_has_a_colour_of_its_own():
+    scheme = colours(["data", "pay"], "de")
+    assert list(scheme) == ["data", "pay", "andere Themen", "in der Antwort zitiert", "Ihre Frage"]
+    assert len(set(scheme.values())) == 5
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG 2.2's contrast ratio of two colours."""
+
+    def light(colour: str) -> float:
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    high, low = sorted((light(one), light(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_every_point_stands_out_on_light_and_on_dark_ground():
+    every = colours([str(i) for i in range(7)], "en")
+    assert {
+        kind: colour for kind, colour in every.items() if min(contrast(colour, "#fffdf8"), contrast(colour, "#1c2026")) < 3
+    } == {}
+
+
+def test_years_are_in_order_and_the_undated_last():
+    undated = SimpleNamespace(date="")
+    assert years([TALKS, undated, DATA, TALKS], "en") == [("2021", 2), ("2024", 1), ("Undated", 1)]
+
+
+def test_no_point_lies_on_the_edge():
+    assert limits([0.0, 10.0]) == [-0.5, 10.5] and limits([2.0]) == [1.5, 2.5] and limits([]) == [-0.5, 0.5]
+
+
+def test_the_last_question_and_what_its_answer_cites_are_read_from_the_conversation():
+    *_, last = ask(Desk(FakeBase()), "What is the pay?", ())
+    assert last_asked(as_messages(last.exchanges)) == ("What is the pay?", (DATA.source, TALKS.source))
+    assert last_asked(None) == last_asked([{"role": "assistant", "content": "x"}]) == ("", ())
+
+
+def test_hostile_questions_and_titles_do_nothing_on_the_map():
+    asked = [Unanswered(HOSTILE, 0.0), Unanswered("b", 86400.0), Unanswered(HOSTILE, 172800.0)]
+    shown = unanswered_html(asked, [Note(HOSTILE, "outdated", (), 0.0)], "en")
+    for text in (shown, nearest_html(HOSTILE, [(NASTY, 0.5)], "en"), legend_html({HOSTILE: "#fff"})):
+        seen = Seen(text)
+        assert seen.balanced and HOSTILE in seen.text
+        assert {tag for tag, _ in seen.tags} <= {"ul", "li", "span", "h3", "p", "ol", "button", "svg", "circle"}
+    assert Seen(shown).text.index("1970-01-03 · 2×") < Seen(shown).text.index("1970-01-02")
+
+
+def test_what_was_asked_in_vain_is_shown_to_the_owner_only():
+    desk = Desk(FakeBase())
+    desk.unanswered = deque([Unanswered("secret question", 0.0)])
+    sent = as_messages(list(ask(desk, "What is the pay?", ()))[-1].exchanges)
+    atlas = Atlas(desk, Door())
+    own, other = atlas.show(sent, request()), atlas.show(sent, request("x-forwarded-for"))
+    assert "secret question" in own[4] and other[4] == ""
+    assert "Closest to “What is the pay?”" in own[1] and "1.00" in own[1]
+    assert list(own[2].itertuples(index=False, name=None))[0][1] == 1 and list(own[3]["year"]) == [
+        "2020",
+        "2021",
+        "2024",
+        "Undated",
+    ]
