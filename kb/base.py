@@ -18,16 +18,18 @@ import numpy as np
 
 from kb.answer import compose
 from kb.dialogue import resolve
-from kb.encoder import Encoder, load_encoder
+from kb.encoder import Encoder, count_tokens, load_encoder
 from kb.engine import clean
 from kb.errors import IndexIncompatible, QuestionError, StoreError
 from kb.home import default_index, ingest_command
+from kb.lexical import terms
 from kb.question import analyse
 from kb.records import Answer, Article, Filters, Hit, Passage, Turn
 from kb.remarks import remarked
 from kb.retrieval import Found, check_question, retrieve
 from kb.settings import Settings
 from kb.store import Generation, current_name, open_generation
+from kb.vocabulary import Understood, understand
 
 log = logging.getLogger(__name__)
 
@@ -94,11 +96,11 @@ class KnowledgeBase:
         if k < 1:
             raise QuestionError(f"k is the number of hits wanted, at least 1, got {k}")
         generation = self._generation
-        asked = [check_question(question, self.settings) for question in questions]
-        if not asked:
+        understood = [self._understand(generation, check_question(question, self.settings)) for question in questions]
+        if not understood:
             return []
-        vectors = self.encoder.encode(asked)
-        return [list(self._retrieve(generation, q, v, k, filters).hits) for q, v in zip(asked, vectors, strict=True)]
+        vectors = self.encoder.encode([each.expanded for each in understood])
+        return [list(self._retrieve(generation, u, v, k, filters).hits) for u, v in zip(understood, vectors, strict=True)]
 
     def answer(
         self,
@@ -128,15 +130,33 @@ class KnowledgeBase:
         asked = check_question(question, self.settings)
         if history:
             asked = clean(resolve(asked, history, subjects=generation.catalogue.roles(), settings=self.settings).question)
-        analysed = analyse(asked)
-        vector = self.encoder.encode([asked])[0]
-        found = self._retrieve(generation, asked, vector, self.settings.top_k, filters)
+        understood = self._understand(generation, asked)
+        vector = self.encoder.encode([understood.expanded])[0]
+        found = self._retrieve(generation, understood, vector, self.settings.top_k, filters)
+        analysed = analyse(understood.text)
         answer = remarked(compose(analysed, found, self.settings, generation.catalogue.title_and_text), analysed, found)
-        seconds = time.perf_counter() - started
-        yield replace(answer, question=clean(question), resolved_question=asked, generation=generation.name, seconds=seconds)
+        yield replace(
+            answer,
+            question=clean(question),
+            resolved_question=understood.text,
+            notes=(*answer.notes, *(f"Read “{written}” as “{read}”." for written, read in understood.corrections)),
+            generation=generation.name,
+            seconds=time.perf_counter() - started,
+        )
 
-    def _retrieve(self, generation: Generation, question: str, vector: np.ndarray, k: int, filters: Filters) -> Found:
-        return retrieve(generation, question, vector, k, self.settings, filters)
+    def _understand(self, generation: Generation, question: str) -> Understood:
+        """The question with misspellings corrected and other names of what it names, unless the settings say otherwise."""
+        if not self.settings.correct_spelling:
+            return Understood(question)
+
+        def is_word(word: str) -> bool:
+            stands = any(max(generation.words.frequencies(term)) for term in terms(word))
+            return stands or count_tokens(self.encoder, [word])[0] <= 3  # one piece between the start and end marks
+
+        return understand(question, generation.catalogue, is_word)
+
+    def _retrieve(self, generation: Generation, asked: Understood, vector: np.ndarray, k: int, filters: Filters) -> Found:
+        return retrieve(generation, asked.text, vector, k, self.settings, filters, asked.expansions)
 
     async def asearch(self, question: str, k: int | None = None, *, filters: Filters = Filters()) -> list[Hit]:
         """search() without blocking the event loop."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from kb.errors import QuestionError, StoreError
 from kb.records import Article, Block, Filters, Passage, Section, Unit
+from kb.vocabulary import count_words, learn
 
 _SCHEMA = """
 CREATE TABLE articles (
@@ -23,6 +24,8 @@ CREATE TABLE passages (
     row INTEGER PRIMARY KEY, article INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, heading TEXT NOT NULL,
     page INTEGER, units TEXT NOT NULL);
 CREATE INDEX passages_article ON passages (article);
+CREATE TABLE words (word TEXT PRIMARY KEY, passages INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE names (name TEXT PRIMARY KEY, others TEXT NOT NULL) WITHOUT ROWID;
 """
 _ARTICLE = (
     "number, root, path, file_hash, made, recipe, source, title, text, sections, content_hash, date, date_origin, topics, roles, "
@@ -76,6 +79,10 @@ def write_catalogue(path: Path, kept: Sequence[Kept], passages: Sequence[Passage
             (_article_row(number, each, recipes.get(each.source, "")) for number, each in enumerate(kept)),
         )
         connection.executemany("INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?)", _passage_rows(passages, numbers))
+        counted = count_words(f"{' '.join((p.title, *p.heading))} {p.text}" for p in passages)
+        connection.executemany("INSERT INTO words VALUES (?, ?)", sorted(counted.items()))
+        names = learn(each.article for each in kept)
+        connection.executemany("INSERT INTO names VALUES (?, ?)", ((name, _dump(others)) for name, others in names.items()))
         connection.commit()
     finally:
         connection.close()
@@ -211,6 +218,24 @@ class Catalogue:
         """Every role that articles name, each once, in alphabetical order."""
         rows = self._ask("SELECT DISTINCT roles FROM articles")
         return tuple(sorted({role for row in rows for role in json.loads(row["roles"])}))
+
+    def passages_with(self, word: str) -> int:
+        """In how many passages a word in lower case stands, headings included."""
+        rows = self._ask("SELECT passages FROM words WHERE word = ?", (word,))
+        return int(rows[0][0]) if rows else 0
+
+    def words_like(self, word: str) -> list[tuple[str, int]]:
+        """(word, passages) of the words with the same first letter and about the same length."""
+        rows = self._ask(
+            "SELECT word, passages FROM words WHERE word >= ? AND word < ? AND length(word) BETWEEN ? AND ?",
+            (word[0], chr(ord(word[0]) + 1), len(word) - 2, len(word) + 2),
+        )
+        return [(row[0], row[1]) for row in rows]
+
+    def other_names(self, name: str) -> list[str]:
+        """What else the base calls this name in lower case: an abbreviation spelt out, a role's other names."""
+        rows = self._ask("SELECT others FROM names WHERE name = ?", (name,))
+        return list(json.loads(rows[0][0])) if rows else []
 
     def allowed(self, filters: Filters) -> list[int] | None:
         """Numbers of the articles that pass the filters, None when the filters are empty."""

@@ -16,6 +16,7 @@ from kb.records import Filters, Hit
 from kb.settings import Settings
 from kb.store import Generation
 
+OTHER_NAME_WEIGHT = 0.5  # of a word that the question does not hold, but another name of what it names does
 WORDS_DEPTH = 4  # the words ranker is read this many times deeper than the pool, for the BM25 of passages that meaning brought
 
 
@@ -50,9 +51,18 @@ def check_question(question: str, settings: Settings) -> str:
 
 
 def retrieve(
-    generation: Generation, question: str, vector: np.ndarray, k: int, settings: Settings, filters: Filters = Filters()
+    generation: Generation,
+    question: str,
+    vector: np.ndarray,
+    k: int,
+    settings: Settings,
+    filters: Filters = Filters(),
+    other_names: Sequence[str] = (),
 ) -> Found:
-    """The k best passages for a question whose vector is given. Raises QuestionError when the filters exclude every article."""
+    """The k best passages for a question whose vector is given. Raises QuestionError when the filters exclude every article.
+
+    other_names of what the question names count half in the words ranking.
+    """
     articles = generation.catalogue.allowed(filters)
     if articles is not None and not articles:
         raise QuestionError(f"no article passes the filters ({_describe(filters)}). Loosen one of them")
@@ -60,7 +70,8 @@ def retrieve(
     asked = terms(question)
     pool = max(k, settings.candidates)
     dense = generation.dense.search(vector, pool, allowed_rows)
-    words = generation.words.search(dict.fromkeys(asked, 1.0), WORDS_DEPTH * pool, articles)
+    weights = dict.fromkeys(terms(" ".join(other_names)), OTHER_NAME_WEIGHT) | dict.fromkeys(asked, 1.0)
+    words = generation.words.search(weights, WORDS_DEPTH * pool, articles)
     known = {term: max(generation.words.frequencies(term)) for term in asked}
     rarity = {term: inverse_document_frequency(count, len(generation.words)) for term, count in known.items()}
     ranked = _rank(generation, vector, dense, words, sum(rarity.values()), settings)[:k]

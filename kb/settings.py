@@ -35,6 +35,7 @@ class Settings:
     # searching
     top_k: int = 10  # hits a search returns when not told
     candidates: int = 50  # per ranker; the good passage is among the first 50 for 96 % of questions (docs/quality.md)
+    correct_spelling: bool = True  # misspellings against the base's own words, abbreviations and other role names spelt out
     fusion: str = "calibrated"  # or "rank": plain reciprocal rank fusion, to compare with
     weight_passage: float = 3.0  # log-odds per unit of cosine or BM25 share: maximum likelihood on labelled questions,
     weight_unit: float = 25.0  #   stable when fitted on either of two sets of articles and tried on the other (docs/quality.md)

@@ -12,7 +12,7 @@ FLOORS = [
     {"records", "home"},
     {"weights", "runtime", "bert", "engine", "reference", "conversion"},
     {"encoder", "dense", "fusion", "lexical", "passages", "reading", "readers"},
-    {"question", "figures", "disagree", "places"},
+    {"vocabulary", "question", "figures", "disagree", "places"},
     {"catalogue", "vector_cache", "asked"},
     {"store"},
     {"retrieval", "dialogue"},

@@ -1,0 +1,173 @@
+"""The base's own words: misspellings are corrected against them, abbreviations and other names of roles spelt out.
+
+    learn(articles) ── at ingest ──> the catalogue      understand("recieve RSUs", catalogue) ── per question ──> Understood
+
+Nothing here comes from a dictionary of the language: what a base does not know is left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from kb.records import Article
+
+MOST_EXPANSIONS = 3  # names added to one question; more would drown what was asked
+
+_LONG_SHORT = re.compile(r"((?:[A-Za-z][\w'-]*[ -]){1,8}?[A-Za-z][\w'-]*) \(([A-Z][A-Za-z&]{1,9})\)")
+_SHORT_LONG = re.compile(r"\b([A-Z][A-Z&]{1,9}) \(([A-Za-z][\w' -]{4,80})\)")
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+
+
+def learn(articles: Iterable[Article]) -> dict[str, list[str]]:
+    """Name in lower case -> what else the base calls it: from "restricted stock unit (RSU)" and the roles' other names.
+
+    >>> learn([article_with("An air traffic controller (ATCO) speaks little.")])
+    {'atco': ['air traffic controller'], 'air traffic controller': ['ATCO']}
+    """
+    names: dict[str, list[str]] = {}
+    for article in articles:
+        for role in article.roles:
+            called = [name.strip() for name in role.split("/") if name.strip()]
+            for name in called:
+                _add(names, name, [other for other in called if other != name])
+        for short, long in abbreviations(article.text):
+            _add(names, short, [long])
+            _add(names, long, [short])
+    return dict(sorted(names.items()))
+
+
+def _add(names: dict[str, list[str]], name: str, others: list[str]) -> None:
+    known = names.setdefault(name.casefold(), [])
+    known += [other for other in others if other.casefold() not in {each.casefold() for each in known}]
+    if not known:
+        del names[name.casefold()]
+
+
+def abbreviations(text: str) -> list[tuple[str, str]]:
+    """(abbreviation, what it stands for) wherever text introduces one, each once, in order.
+
+    Accepted only where the letters are the words' initials (after Schwartz & Hearst, "A simple algorithm for identifying
+    abbreviation definitions in biomedical text", 2003).
+
+    >>> abbreviations("paid in restricted stock units (RSUs)")
+    [('RSUs', 'restricted stock units')]
+    """
+    found = [(m[2], _spelt(m[2], m[1])) for m in _LONG_SHORT.finditer(text)]
+    found += [(m[1], _spelt(m[1], m[2])) for m in _SHORT_LONG.finditer(text)]
+    return list(dict.fromkeys((short, long) for short, long in found if long))
+
+
+def _spelt(short: str, words: str) -> str:
+    """The last words whose initials make the abbreviation, "" when there are none."""
+    letters = [letter.casefold() for letter in short.removesuffix("s") if letter.isalpha()]
+    parts = words.split()
+    small = {"of", "and", "in", "for", "the", "to", "on"}
+    for start in range(len(parts) - 1, -1, -1):
+        initials = [piece[0].casefold() for word in parts[start:] for piece in word.split("-") if piece]
+        main = [piece[0].casefold() for word in parts[start:] for piece in word.split("-") if piece and word not in small]
+        if letters in (initials, main) and len(letters) > 1:
+            return " ".join(parts[start:])
+    return ""
+
+
+def count_words(texts: Iterable[str]) -> Counter[str]:
+    """Word in lower case -> how many of the texts hold it; words of fewer than three letters are left out."""
+    counted: Counter[str] = Counter()
+    for text in texts:
+        counted.update({match[0].casefold() for match in _WORD.finditer(text) if len(match[0]) > 2})
+    return counted
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A question in the base's words.
+
+    text: with corrections; corrections: (as written, as understood); expansions: other names of what it names.
+    """
+
+    text: str
+    corrections: tuple[tuple[str, str], ...] = ()
+    expansions: tuple[str, ...] = ()
+
+    @property
+    def expanded(self) -> str:
+        """The text with the other names behind it: what is embedded."""
+        return f"{self.text} ({', '.join(self.expansions)})" if self.expansions else self.text
+
+
+class Lexicon(Protocol):
+    """What a base knows of words: catalogues offer it."""
+
+    def passages_with(self, word: str) -> int: ...
+    def words_like(self, word: str) -> list[tuple[str, int]]: ...
+    def other_names(self, name: str) -> list[str]: ...
+
+
+def understand(question: str, lexicon: Lexicon, is_word: Callable[[str], bool]) -> Understood:
+    """Correct misspelt words and add other names.
+
+    A word is corrected when no passage holds it, it has five letters or more, is not written as a name, is not known otherwise
+    (is_word: another form of it stands in the base, or the encoder has a token for it), and a known word with the same first
+    letter lies within one edit (two from eight letters on; swapped neighbours count as one, Damerau 1964). Another ending is no
+    misspelling: "welder" is not corrected to "welded". The nearest wins, then the commonest.
+    """
+    corrections = []
+    text = question
+    for at, match in enumerate(_WORD.finditer(question)):
+        word = match[0].casefold()
+        if len(word) < 5 or (match[0][0].isupper() and at) or lexicon.passages_with(word) or is_word(word):
+            continue
+        best = _correction(word, lexicon.words_like(word))
+        if best:
+            corrections.append((match[0], best))
+            text = re.sub(rf"\b{re.escape(match[0])}\b", best, text, count=1)
+    return Understood(text, tuple(corrections), tuple(_other_names(text, lexicon)))
+
+
+def _correction(word: str, candidates: Iterable[tuple[str, int]]) -> str:
+    allowed = 1 if len(word) < 8 else 2
+    near = [(other, n) for other, n in candidates if abs(len(other) - len(word)) <= allowed and not _another_ending(word, other)]
+    scored = sorted((distance(word, other, allowed), -count, other) for other, count in near)
+    return scored[0][2] if scored and scored[0][0] <= allowed else ""
+
+
+def _another_ending(word: str, other: str) -> bool:
+    return word[:-1] in (other, other[:-1]) or word == other[:-1]
+
+
+def distance(one: str, other: str, most: int) -> int:
+    """Edits (insert, delete, replace, swap neighbours) from one to the other; most + 1 as soon as it is more than most.
+
+    Optimal string alignment, the restricted Damerau-Levenshtein distance.
+    """
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        two_before, before, row = before, row, [i]
+        for j, another in enumerate(other, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != another))
+            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == another:
+                cost = min(cost, two_before[j - 2] + 1)
+            row.append(cost)
+        if min(row) > most:
+            return most + 1
+    return row[-1]
+
+
+def _other_names(text: str, lexicon: Lexicon) -> list[str]:
+    """Other names of what the question names, the longest name first."""
+    words = [match[0].casefold() for match in _WORD.finditer(text)]
+    found: list[str] = []
+    taken: set[int] = set()
+    for length in range(min(6, len(words)), 0, -1):
+        for start in range(len(words) - length + 1):
+            spanned = set(range(start, start + length))
+            others = [] if spanned & taken else lexicon.other_names(" ".join(words[start : start + length]))
+            if others:
+                taken |= spanned
+                found += [other for other in others if other.casefold() not in text.casefold()]
+    return list(dict.fromkeys(found))[:MOST_EXPANSIONS]

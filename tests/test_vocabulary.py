@@ -1,0 +1,91 @@
+"""The base's own words: what is corrected, what is left alone, what other names are learnt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from kb.records import Article
+from kb.vocabulary import abbreviations, count_words, distance, learn, understand
+
+KNOWN = {"scientist": 9, "salary": 7, "netflix": 2, "research": 5, "welded": 1, "plane": 1}
+
+
+@dataclass
+class Words:
+    """A lexicon of a few words."""
+
+    counts: dict[str, int] = field(default_factory=lambda: dict(KNOWN))
+    names: dict[str, list[str]] = field(default_factory=dict)
+
+    def passages_with(self, word: str) -> int:
+        return self.counts.get(word, 0)
+
+    def words_like(self, word: str) -> list[tuple[str, int]]:
+        return [(known, count) for known, count in self.counts.items() if known[0] == word[0]]
+
+    def other_names(self, name: str) -> list[str]:
+        return self.names.get(name, [])
+
+
+def nothing(word: str) -> bool:
+    return False
+
+
+def test_misspelt_words_are_corrected_and_told():
+    understood = understand("reserch scientst at netflx salery", Words(), nothing)
+    assert understood.text == "research scientist at netflix salary"
+    assert understood.corrections[0] == ("reserch", "research")
+
+
+@pytest.mark.parametrize(
+    ("question", "why"),
+    [
+        ("what does a welder earn", "only another ending"),
+        ("is a plaice good", "a word the encoder knows"),
+        ("what does Netflux pay", "written as a name"),
+        ("is a masters needed", "nothing near"),
+        ("teh pay", "too short"),
+        ("salary of a scientist", "known"),
+    ],
+)
+def test_a_word_is_left_alone(question, why):
+    assert understand(question, Words(), {"plaice"}.__contains__).text == question, why
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "edits"),
+    [("salery", "salary", 1), ("recieve", "receive", 1), ("abc", "abc", 0), ("abc", "xyz", 3), ("", "ab", 2)],
+)
+def test_distance_counts_edits(one, other, edits):
+    assert distance(one, other, 3) == distance(other, one, 3) == edits
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("paid in restricted stock units (RSUs) over time", [("RSUs", "restricted stock units")]),
+        ("the Nursing and Midwifery Council (NMC) decides", [("NMC", "Nursing and Midwifery Council")]),
+        ("an RSU (restricted stock unit) vests", [("RSU", "restricted stock unit")]),
+        ("a bonus (USD) is paid", []),
+        ("in London (UK) and elsewhere", []),
+    ],
+)
+def test_abbreviations_are_learnt_only_where_the_letters_fit(text, found):
+    assert abbreviations(text) == found
+
+
+def test_a_roles_other_names_are_learnt_both_ways():
+    article = Article("a.md", "A", "Text.", (), "", roles=("ML engineer / machine learning engineer",))
+    assert learn([article]) == {"machine learning engineer": ["ML engineer"], "ml engineer": ["machine learning engineer"]}
+
+
+def test_the_longest_name_is_spelt_out():
+    names = {"atco": ["air traffic controller"], "air traffic controller": ["ATCO"]}
+    assert understand("ATCO pay", Words(names=names), nothing).expanded == "ATCO pay (air traffic controller)"
+    assert understand("air traffic controller pay", Words(names=names), nothing).expansions == ("ATCO",)
+
+
+def test_words_are_counted_once_a_text():
+    assert count_words(["Pay, pay and Pay", "no pay at all"]) == {"pay": 2, "and": 1, "all": 1}
