@@ -316,7 +316,7 @@ def _title(meta: Mapping[str, object], fragments: Sequence[Fragment], source: st
         return title
     heading = next((fragment for fragment in fragments if fragment.kind == "heading" and fragment.level == 1), None)
     if heading and heading.text.casefold() not in GENERIC:
-        return squeeze(heading.text)
+        return _line(heading.text)
     return _readable(source)
 
 
@@ -346,7 +346,7 @@ def _names(value: object) -> tuple[str, ...]:
 
 
 def _line(value: object) -> str:
-    return squeeze(clean(str(value)))[:MAX_LINE] if isinstance(value, (str, int, float)) else ""
+    return squeeze(clean(str(value)))[:MAX_LINE].rstrip() if isinstance(value, (str, int, float)) else ""
 
 
 def _url(meta: Mapping[str, object]) -> str:

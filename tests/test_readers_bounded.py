@@ -78,7 +78,7 @@ def test_a_reader_that_wants_all_memory_is_stopped(child: Child, tmp_path: Path,
 
 
 def test_whatever_a_reader_raises_is_an_article_error(child: Child, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ArticleError, match="it is damaged: ZeroDivisionError"):
+    with pytest.raises(ArticleError, match="it is damaged, .* \\(ZeroDivisionError\\)"):
         child.draft(reader(tmp_path, monkeypatch, "1 / 0"), b"x")
 
 

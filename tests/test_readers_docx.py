@@ -57,6 +57,13 @@ def broken_zip() -> bytes:
     return docx(BODY)[:-200]
 
 
+def broken_stream() -> bytes:
+    data = bytearray(docx(BODY))
+    at = data.index(b"word/document.xml") + len("word/document.xml")
+    data[at : at + 40] = b"\xff" * 40
+    return bytes(data)
+
+
 def without_document() -> bytes:
     out = BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
@@ -70,6 +77,7 @@ def without_document() -> bytes:
         (bomb(60_000_000), "unpacks to 60 MB; at most 50 MB"),
         (bomb(20_000_000), "to 1. Is it a zip bomb"),
         (broken_zip(), "its zip is damaged"),
+        (broken_stream(), "its zip is damaged"),
         (without_document(), "no Word document"),
         (docx(BODY, extra={"word/a.xml": b'<!DOCTYPE x [<!ENTITY y "z">]><x/>'}), "declares XML entities"),
         (b"PK\x03\x04 nonsense", "its zip is damaged"),

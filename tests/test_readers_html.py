@@ -106,6 +106,10 @@ def test_a_section_called_like_a_button_is_a_section() -> None:
     assert shape(page) == [("heading", 1, "Baker"), ("heading", 2, "Social skills"), ("paragraph", 0, "Be kind.")]
 
 
+def test_an_article_element_without_a_heading_is_read() -> None:
+    assert shape("<html><body><main><p>Bakers bake bread.</p></main></body></html>") == [("paragraph", 0, "Bakers bake bread.")]
+
+
 def test_a_fragment_without_html_or_body_is_read() -> None:
     assert shape("<h2>Pay</h2><p>It is low.</p>") == [("heading", 2, "Pay"), ("paragraph", 0, "It is low.")]
 

@@ -11,14 +11,15 @@ from pathlib import Path
 import pypdf
 import pytest
 from docx_writer import docx, paragraph, table
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 from pdf_writer import page, pdf
 from test_reading import check_invariants
 
+from kb.errors import ArticleError
 from kb.readers.markdown import fragments
-from kb.reading import find_articles, read_article
+from kb.reading import article_of, find_articles, read_article
 from kb.records import Article
 
 LONG = (
@@ -155,6 +156,27 @@ def test_a_quote_from_a_pdf_stands_on_the_page_it_names(tmp_path: Path) -> None:
             assert words(article.text[block.start : block.end]) in pages[block.page - 1]
     pay = article.sections[-1]
     assert (pay.heading, pay.blocks[0].page) == (("Pay",), 2)
+
+
+CUTS = st.tuples(
+    st.floats(0, 1), st.integers(0, 60), st.sampled_from([b"", b"\0", b"<", b">", b"<!--", b"\xff", b"\n---\n", b"[" * 40])
+)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@settings(max_examples=30, deadline=None)
+@given(cuts=st.lists(CUTS, min_size=1, max_size=6))
+def test_a_damaged_file_is_read_or_refused_with_a_reason(name: str, cuts: list[tuple[float, int, bytes]]) -> None:
+    data, _ = FORMATS[name]
+    for place, length, other in cuts:
+        at = int(place * len(data))
+        data = data[:at] + other + data[at + length :]
+    try:
+        article = article_of(data, name)
+    except ArticleError as error:
+        assert 8 <= len(str(error)) <= 300 and "\n" not in str(error)
+    else:
+        check_invariants(article)
 
 
 WORD = st.text(st.characters(codec="utf-8", categories=("Ll",)), min_size=2, max_size=7)

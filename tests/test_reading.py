@@ -93,6 +93,7 @@ def test_a_blocks_page_and_level_are_kept() -> None:
         ({}, "roles/2021-04-12-ml-researcher_role.txt", "ML researcher role"),
         ({}, "ux%20designer.md", "UX designer"),
         ({"title": ["not", "a", "title"]}, "phd.md", "PhD"),
+        ({"title": "long " * 100}, "long.md", ("long " * 60).strip()),
     ],
 )
 def test_the_title_is_what_the_file_calls_itself_else_its_name_made_readable(

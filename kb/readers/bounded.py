@@ -158,7 +158,7 @@ def _answer(kind: str, data: bytes, charset: str) -> dict[str, Any]:
     except MemoryError:
         return {"error": TOO_BIG}
     except Exception as error:  # the outermost edge: a parser fed with hostile bytes raises whatever it likes
-        return {"error": f"it is damaged: {type(error).__name__}: {' '.join(str(error).split())[:200]}"}
+        return {"error": f"it is damaged, the reader cannot make sense of it ({type(error).__name__})"}
     fields = [(f.kind, f.text, f.level, f.page, f.mark) for f in draft.fragments]
     return {"fragments": fields, "meta": dict(draft.meta), "date_origin": draft.date_origin}
 

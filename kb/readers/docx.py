@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
+from xml.parsers.expat import ExpatError
 
 from kb.errors import ArticleError
 from kb.readers.dates import date_in_text, dated, iso_date
@@ -43,8 +45,10 @@ def read(data: bytes, charset: str = "") -> Draft:
             convert_image=mammoth.images.img_element(lambda image: {}),
             include_embedded_style_map=False,
         ).value
-    except (KeyError, ValueError, AttributeError, IndexError, zipfile.BadZipFile, RecursionError) as error:
+    except (LookupError, ValueError, AttributeError, OSError, zipfile.BadZipFile, RecursionError) as error:
         raise ArticleError(f"it is no Word document that can be read ({squeeze(str(error))[:200]})") from error
+    except ExpatError as error:
+        raise ArticleError(f"a part of it is broken XML ({error})") from error
     tree = lxml_html.fragment_fromstring(page, create_parent="body")
     flatten_superscripts(tree)
     found = untangle(fragments_of(tree))
@@ -67,7 +71,7 @@ def _checked(data: bytes) -> dict[str, object]:
                 if part.filename.endswith((".xml", ".rels")) and _ENTITIES.search(archive.read(part).replace(b"\0", b"")):
                     raise ArticleError("one of its parts declares XML entities, which no word processor writes. It is not read")
             core = archive.read("docProps/core.xml").decode("utf-8", "replace") if "docProps/core.xml" in names else ""
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError, ValueError) as error:
         encrypted = isinstance(error, RuntimeError) and "password" in str(error)
         raise ArticleError(
             "it is encrypted. Save it without a password" if encrypted else f"its zip is damaged ({error})"

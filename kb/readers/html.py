@@ -166,7 +166,7 @@ def _words(found: Sequence[Fragment], counted: Sequence[bool] | None = None) -> 
 def _loses_a_section(walked: Sequence[Fragment], sure: Sequence[bool]) -> bool:
     """Whether nothing of what stands under some heading was chosen, though it is more than a few words."""
     heads = [i for i, fragment in enumerate(walked) if fragment.kind == "heading"]
-    for start, end in zip(heads, [*heads[1:], len(walked)], strict=True):
+    for start, end in zip(heads, [*heads, len(walked)][1:], strict=True):
         if not any(sure[start + 1 : end]) and _words(walked[start + 1 : end]) >= BODY_WORDS:
             return True
     return False

@@ -44,8 +44,8 @@ def _secret(path: Path) -> Path:
 
 def _links() -> list[Case]:
     def chain(path: Path) -> None:
-        middle = path.with_name(".middle")
-        middle.symlink_to(_secret(path) / "secret.md")
+        middle = _secret(path) / "middle"
+        middle.symlink_to("secret.md")
         path.symlink_to(middle)
 
     return [
