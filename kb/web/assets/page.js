@@ -372,6 +372,12 @@ window.kb ||= (() => {
     article: (button) => cite(button.dataset.place, here.siblings, true),
   };
 
+  function paint() {
+    // the colours that were chosen; gradio sets the system's when it starts
+    const chosen = localStorage.getItem(`${KEY}-colours`);
+    if (chosen) document.body.classList.toggle("dark", chosen === "dark");
+  }
+
   function drawTools() {
     const label = words(document.body.classList.contains("dark") ? "to_light" : "to_dark");
     const button = $('[data-kb="colours"]');
@@ -435,12 +441,12 @@ window.kb ||= (() => {
     cancelAnimationFrame(name.frame);
     name.frame = requestAnimationFrame(name);
   }).observe(document.body, { subtree: true, childList: true });
-  const colours = localStorage.getItem(`${KEY}-colours`);
-  if (colours) document.body.classList.toggle("dark", colours === "dark");
+  paint();
 
   return {
     bridge(element, trigger, watch, props) {
       send = trigger;
+      paint();
       watch("value", () => {
         const record = props.value;
         if (record?.editing !== undefined) editing(record.editing);
