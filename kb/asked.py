@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from kb.errors import QuestionError
-from kb.records import Turn
+from kb.records import Filters, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +45,26 @@ def read_history(value: object) -> tuple[Turn, ...]:
             raise QuestionError('a turn of the history is {"role": "user" or "assistant", "content": "..."}')
         turns.append(Turn(turn["role"], turn["content"]))
     return tuple(turns)
+
+
+def read_filters(value: object) -> Filters:
+    """Filters from a mapping of their fields: {"topics": ["pay"], "newer_than": "2024"}; one text may stand for a list of one.
+
+    Raises QuestionError for a field that filters do not have and for a value that is not text.
+    """
+    if not isinstance(value, Mapping):
+        raise QuestionError(f"filters are given by name, got {type(value).__name__}")
+    lists = {each.name: each.default == () for each in fields(Filters)}
+    given: dict[str, Any] = {}
+    for name, wanted in value.items():
+        if name not in lists:
+            raise QuestionError(f"unknown filter {name!r}. Known: {', '.join(lists)}")
+        if lists[name]:
+            wanted = (wanted,) if isinstance(wanted, str) else wanted
+            fits = isinstance(wanted, (list, tuple)) and all(isinstance(each, str) for each in wanted)
+            given[name] = tuple(wanted) if fits else None
+        else:
+            given[name] = wanted if isinstance(wanted, str) else None
+        if given[name] is None:
+            raise QuestionError(f"filter {name} is {'a list of texts' if lists[name] else 'a text'}, got {value[name]!r}")
+    return Filters(**given)

@@ -189,6 +189,11 @@ class KnowledgeBase:
             self._forked = False
 
     @property
+    def folder(self) -> Path:
+        """The index folder."""
+        return self._folder
+
+    @property
     def generation(self) -> str:
         """Name of the generation that answers ("gen-000007")."""
         return self._generation.name

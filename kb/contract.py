@@ -55,6 +55,8 @@ class PassageDict(TypedDict):
     dense_rank: int | None
     words_rank: int | None
     matched_terms: list[str]
+    date_origin: str
+    url: str
 
 
 class AnswerDict(TypedDict):

@@ -198,6 +198,8 @@ class Hit:
             "dense_rank": self.dense_rank,
             "words_rank": self.words_rank,
             "matched_terms": list(self.matched_terms),
+            "date_origin": passage.date_origin,
+            "url": passage.url,
         }
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from kb.asked import Asked, read_asked, read_history
+from kb.asked import Asked, read_asked, read_filters, read_history
 from kb.errors import QuestionError
-from kb.records import Turn
+from kb.records import Filters, Turn
 
 
 def test_a_line_becomes_a_question_with_its_history():
@@ -34,3 +34,24 @@ def test_a_line_that_does_not_fit_says_what_would(line, message):
 
 def test_a_history_may_be_empty():
     assert read_history([]) == read_history(()) == ()
+
+
+def test_filters_come_by_name_and_one_text_stands_for_a_list():
+    given = {"topics": "pay", "roles": ["nurse", "baker"], "region": "Kent", "newer_than": "2024"}
+    assert read_filters(given) == Filters(("pay",), ("nurse", "baker"), "Kent", "2024")
+    assert read_filters({}) == Filters()
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ([], "filters are given by name, got list"),
+        ({"topic": "pay"}, "unknown filter 'topic'. Known: topics, roles, region, newer_than, sources"),
+        ({"topics": [7]}, r"filter topics is a list of texts, got \[7\]"),
+        ({"topics": None}, "filter topics is a list of texts, got None"),
+        ({"region": ["Kent"]}, r"filter region is a text, got \['Kent'\]"),
+    ],
+)
+def test_a_filter_that_does_not_fit_is_named(value, message):
+    with pytest.raises(QuestionError, match=message):
+        read_filters(value)

