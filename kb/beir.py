@@ -127,6 +127,7 @@ def base_of(
         document_of = write_articles(given, Path(folder))
         longest = max(settings.max_question_chars, *(len(text) for text in given.queries.values()))
         wide = replace(settings, candidates=max(settings.candidates, PASSAGES), max_question_chars=longest)
+        wide = replace(wide, copy_resemblance=0)  # the set's judgements name every copy
         with throw_away_base(Path(folder), wide, encoder, progress) as base:
             yield base, document_of
 

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from kb.catalogue import Kept
+from kb.catalogue import Copy, Kept
+from kb.duplicates import find_copies
 from kb.embed import LazyEncoder, content_of, identity_of
 from kb.encoder import Encoder
 from kb.errors import IndexBusy, IndexIncompatible, IndexMissing, KBError, StoreError
@@ -74,8 +75,8 @@ def build_index(
     tell = progress or _silent
     with _locked(folder, wait_seconds):
         before = None if rebuild else _standing(folder, settings)
-        draft = _draft(sources, folder, before, tell, allow_url)
-        made = _make(draft.kept, before, folder, encoder or LazyEncoder(settings, folder), settings, tell)
+        draft = _draft(sources, folder, before, settings, tell, allow_url)
+        made = _make(draft, before, folder, encoder or LazyEncoder(settings, folder), settings, tell)
         return draft.report(*made, time.perf_counter() - started)
 
 
@@ -90,9 +91,9 @@ def plan_build(
 ) -> BuildReport:
     """What build_index would do; changes nothing, needs no model, raises as that does. passages: how many there are now."""
     started = time.perf_counter()
-    folder = Path(folder)
-    before = None if rebuild else _standing(folder, settings or Settings())
-    draft = _draft(sources, folder, before, progress or _silent, allow_url)
+    settings, folder = settings or Settings(), Path(folder)
+    before = None if rebuild else _standing(folder, settings)
+    draft = _draft(sources, folder, before, settings, progress or _silent, allow_url)
     name, passages = (before.name, before.catalogue.counts()[1]) if before else ("", 0)
     return draft.report(name, passages, 0, time.perf_counter() - started)
 
@@ -121,8 +122,9 @@ def remove_articles(
             raise StoreError(f"nothing would be left in {folder}/. To start anew delete the folder, or ingest with --rebuild")
         back = sorted({each.root for each in known if each.source in going and _is_there(each)})
         notes = [f"still in {root}, so the next ingest of it brings them back unless they are moved away" for root in back]
-        draft = _Draft(kept, Plan(gone=tuple(sorted(going))), Seen(), notes)
-        made = _make(kept, before, folder, encoder or LazyEncoder(settings, folder), settings, _silent)
+        copies = find_copies(kept, settings.copy_resemblance)
+        draft = _Draft(kept, copies, Plan(gone=tuple(sorted(going))), Seen(), notes)
+        made = _make(draft, before, folder, encoder or LazyEncoder(settings, folder), settings, _silent)
         return draft.report(*made, time.perf_counter() - started)
 
 
@@ -135,17 +137,19 @@ class _Draft:
     """What the index should hold, and how one got there."""
 
     kept: list[Kept]
+    copies: dict[str, Copy]
     plan: Plan
     seen: Seen
     notes: list[str]
 
     def report(self, generation: str, passages: int, embedded: int, seconds: float) -> BuildReport:
-        outcomes = tuple(self.seen.outcomes)
+        skipped = {source: Outcome(source, "skipped", copy.reason) for source, copy in self.copies.items()}
+        outcomes = tuple(skipped.get(each.source, each) if each.outcome == "indexed" else each for each in self.seen.outcomes)
         return BuildReport(self.plan, outcomes, generation, len(self.kept), passages, embedded, seconds, tuple(self.notes))
 
 
 def _draft(
-    sources: Sequence[str | Path], folder: Path, before: Generation | None, tell: Progress, allow_url: bool
+    sources: Sequence[str | Path], folder: Path, before: Generation | None, settings: Settings, tell: Progress, allow_url: bool
 ) -> _Draft:
     known = before.catalogue.kept() if before else []
     scopes = scopes_of(sources, known, folder, allow_url=allow_url)
@@ -154,19 +158,20 @@ def _draft(
     kept, plan = plan_changes(placed, seen, scopes, folder)
     if not any(scope.covers(each) for scope in scopes for each in kept):
         raise nothing_to_index(scopes, seen)
-    return _Draft(kept, plan, seen, notes)
+    return _Draft(kept, find_copies(kept, settings.copy_resemblance), plan, seen, notes)
 
 
 def _make(
-    kept: list[Kept], before: Generation | None, folder: Path, encoder: Encoder, settings: Settings, tell: Progress
+    draft: _Draft, before: Generation | None, folder: Path, encoder: Encoder, settings: Settings, tell: Progress
 ) -> tuple[str, int, int]:
     """Publish these articles unless they are what stands; returns generation, number of passages, number embedded."""
     identity = identity_of(encoder, settings, before.identity if before else None)
     if before is not None:
         _refuse_another_model(before, identity, folder)
-        if before.identity == identity and before.catalogue.kept() == kept:
+        same = (before.identity, before.catalogue.kept(), before.catalogue.copies()) == (identity, draft.kept, draft.copies)
+        if same:
             return before.name, before.catalogue.counts()[1], 0
-    content, embedded = content_of(kept, before, identity, folder / CACHE, encoder, settings, tell)
+    content, embedded = content_of(draft.kept, draft.copies, before, identity, folder / CACHE, encoder, settings, tell)
     tell("publishing", 0, 1)
     name = publish(folder, content, identity, settings)
     tell("publishing", 1, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -19,17 +19,17 @@ CREATE TABLE articles (
     number INTEGER PRIMARY KEY, root TEXT NOT NULL, path TEXT NOT NULL, file_hash TEXT NOT NULL, made TEXT NOT NULL,
     recipe TEXT NOT NULL, source TEXT NOT NULL UNIQUE, title TEXT NOT NULL, text TEXT NOT NULL, sections TEXT NOT NULL,
     content_hash TEXT NOT NULL, date TEXT NOT NULL, date_origin TEXT NOT NULL, topics TEXT NOT NULL, roles TEXT NOT NULL,
-    region TEXT NOT NULL, level TEXT NOT NULL, url TEXT NOT NULL);
+    region TEXT NOT NULL, level TEXT NOT NULL, url TEXT NOT NULL, signature BLOB NOT NULL, original TEXT, share REAL);
 CREATE TABLE passages (
     row INTEGER PRIMARY KEY, article INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, heading TEXT NOT NULL,
-    page INTEGER, units TEXT NOT NULL);
+    page INTEGER, units TEXT NOT NULL, same_as INTEGER);
 CREATE INDEX passages_article ON passages (article);
 CREATE TABLE words (word TEXT PRIMARY KEY, passages INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE names (name TEXT PRIMARY KEY, others TEXT NOT NULL) WITHOUT ROWID;
 """
 _ARTICLE = (
     "number, root, path, file_hash, made, recipe, source, title, text, sections, content_hash, date, date_origin, topics, roles, "
-    "region, level, url"
+    "region, level, url, signature, original, share"
 )
 
 
@@ -41,7 +41,7 @@ class Kept:
     """An article with where it came from.
 
     root: the ingested folder, file or web address; path: the file's in it; file_hash: SHA-256 hex of the file's bytes; made: the
-    version of the code that read it.
+    version of the code that read it; signature: what its copies are recognised by.
     """
 
     article: Article
@@ -49,10 +49,39 @@ class Kept:
     path: str
     file_hash: str
     made: str = ""
+    signature: bytes = field(default=b"", repr=False)
 
     @property
     def source(self) -> str:
         return self.article.source
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """What an article repeats. original: that article's source; share: their resemblance, 1.0 for the same words."""
+
+    original: str
+    share: float
+
+    @property
+    def reason(self) -> str:
+        """Why it is skipped, for a person."""
+        if self.share == 1.0:
+            return f"the same text as {self.original}"
+        return f"nearly the same text as {self.original} ({self.share:.0%}); only what it says beyond that is searched"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """How the articles' passages came about, by source.
+
+    recipes: a hash of all that the passages were made of; copies: what an article repeats; folds: row -> first row of those that
+    say the same, of which a search returns the best.
+    """
+
+    recipes: Mapping[str, str]
+    copies: Mapping[str, Copy]
+    folds: Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +94,17 @@ class Entry:
     content_hash: str
 
 
-def write_catalogue(path: Path, kept: Sequence[Kept], passages: Sequence[Passage], recipes: Mapping[str, str]) -> None:
-    """Write articles and their passages; passages come article by article, in the articles' order, and row i is passages[i].
-
-    recipes: source -> a hash of what its passages were made of.
-    """
+def write_catalogue(path: Path, kept: Sequence[Kept], passages: Sequence[Passage], made: Made) -> None:
+    """Write articles and their passages; passages come article by article, in the articles' order, and row i is passages[i]."""
     numbers = {each.article.source: number for number, each in enumerate(kept)}
     connection = sqlite3.connect(path)
     try:
         connection.executescript("PRAGMA journal_mode = DELETE; PRAGMA synchronous = OFF;" + _SCHEMA)
         connection.executemany(
-            f"INSERT INTO articles ({_ARTICLE}) VALUES ({', '.join('?' * 18)})",
-            (_article_row(number, each, recipes.get(each.source, "")) for number, each in enumerate(kept)),
+            f"INSERT INTO articles ({_ARTICLE}) VALUES ({', '.join('?' * 21)})",
+            (_article_row(number, each, made) for number, each in enumerate(kept)),
         )
-        connection.executemany("INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?)", _passage_rows(passages, numbers))
+        connection.executemany("INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?)", _passage_rows(passages, numbers, made))
         counted = count_words(f"{' '.join((p.title, *p.heading))} {p.text}" for p in passages)
         connection.executemany("INSERT INTO words VALUES (?, ?)", sorted(counted.items()))
         names = learn(each.article for each in kept)
@@ -88,19 +114,20 @@ def write_catalogue(path: Path, kept: Sequence[Kept], passages: Sequence[Passage
         connection.close()
 
 
-def _article_row(number: int, each: Kept, recipe: str) -> tuple[Any, ...]:
-    a = each.article
+def _article_row(number: int, each: Kept, made: Made) -> tuple[Any, ...]:
+    a, copy = each.article, made.copies.get(each.source)
     sections = [[s.heading, s.start, s.end, [[b.kind, b.start, b.end, b.level, b.page] for b in s.blocks]] for s in a.sections]
     return (
-        number, each.root, each.path, each.file_hash, each.made, recipe, a.source, a.title, a.text, _dump(sections),
-        a.content_hash, a.date, a.date_origin, _dump(a.topics), _dump(a.roles), a.region, a.level, a.url,
+        number, each.root, each.path, each.file_hash, each.made, made.recipes[a.source], a.source, a.title, a.text,
+        _dump(sections), a.content_hash, a.date, a.date_origin, _dump(a.topics), _dump(a.roles), a.region, a.level, a.url,
+        each.signature, copy.original if copy else None, copy.share if copy else None,
     )  # fmt: skip
 
 
-def _passage_rows(passages: Iterable[Passage], numbers: Mapping[str, int]) -> Iterable[tuple[Any, ...]]:
+def _passage_rows(passages: Iterable[Passage], numbers: Mapping[str, int], made: Made) -> Iterable[tuple[Any, ...]]:
     for row, p in enumerate(passages):
         units = [[u.kind, u.start, u.end, u.lead_start, u.lead_end, int(u.no_answer)] for u in p.units]
-        yield row, numbers[p.source], p.start, p.end, _dump(p.heading), p.page, _dump(units)
+        yield row, numbers[p.source], p.start, p.end, _dump(p.heading), p.page, _dump(units), made.folds.get(row)
 
 
 def _dump(value: object) -> str:
@@ -146,11 +173,20 @@ class Catalogue:
     def kept(self) -> list[Kept]:
         """All articles with where they came from."""
         rows = self._ask(f"SELECT {_ARTICLE} FROM articles ORDER BY number")
-        return [Kept(_article(row), row["root"], row["path"], row["file_hash"], row["made"]) for row in rows]
+        return [Kept(_article(row), row["root"], row["path"], row["file_hash"], row["made"], row["signature"]) for row in rows]
 
     def recipes(self) -> dict[str, str]:
         """Source -> a hash of what its passages were made of."""
         return {row["source"]: row["recipe"] for row in self._ask("SELECT source, recipe FROM articles")}
+
+    def copies(self) -> dict[str, Copy]:
+        """Source -> what it repeats, of the articles that repeat one."""
+        rows = self._ask("SELECT source, original, share FROM articles WHERE original IS NOT NULL ORDER BY number")
+        return {row["source"]: Copy(row["original"], row["share"]) for row in rows}
+
+    def folds(self) -> dict[int, int]:
+        """Row -> first row of the passages that say the same; rows that stand alone are left out."""
+        return {row[0]: row[1] for row in self._ask("SELECT row, same_as FROM passages WHERE same_as IS NOT NULL")}
 
     def article(self, source: str) -> Article:
         """The article of this source. Raises QuestionError when there is none."""
@@ -238,11 +274,14 @@ class Catalogue:
         return list(json.loads(rows[0][0])) if rows else []
 
     def allowed(self, filters: Filters) -> list[int] | None:
-        """Numbers of the articles that pass the filters, None when the filters are empty."""
+        """Numbers of the articles that pass the filters, or have a copy that does; None when the filters are empty."""
         if filters == Filters():
             return None
-        rows = self._ask("SELECT number, source, topics, roles, region, date FROM articles ORDER BY number")
-        return [row["number"] for row in rows if _passes(row, filters)]
+        rows = self._ask("SELECT number, source, topics, roles, region, date, original FROM articles ORDER BY number")
+        numbers = {row["source"]: row["number"] for row in rows}
+        passing = [row for row in rows if _passes(row, filters)]
+        originals = {numbers[row["original"]] for row in passing if row["original"] is not None}
+        return sorted(originals | {row["number"] for row in passing})
 
     def rows_of(self, articles: Sequence[int]) -> list[int]:
         """Rows of all passages of these articles."""

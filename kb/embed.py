@@ -10,9 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from kb.catalogue import Kept
+from kb.catalogue import Copy, Kept, Made
+from kb.duplicates import find_folds, passages_beyond
 from kb.encoder import Encoder, count_tokens, encode_all, load_encoder
 from kb.passages import context_line, cut, embedded_text, unit_with_lead
+from kb.readers.boilerplate import repeated_boilerplate, without_boilerplate
 from kb.records import Article, Passage
 from kb.settings import Settings
 from kb.store import Content, Generation, Identity
@@ -85,6 +87,7 @@ class _Piece:
 
 def content_of(
     kept: Sequence[Kept],
+    copies: Mapping[str, Copy],
     before: Generation | None,
     identity: Identity,
     cache: Path,
@@ -94,21 +97,55 @@ def content_of(
 ) -> tuple[Content, int]:
     """All that a generation of these articles holds, and how many passages went through the model for it.
 
-    An article that is cut as it was is neither cut, tokenised nor embedded again; before: the generation to take it from.
+    An article that is cut as it was is neither cut, tokenised nor embedded again; before: the generation to take it from. Of a
+    copy only what its original does not say goes in, and nothing of what the articles of a folder repeat at their edges.
     """
-    recipes = {each.source: recipe_of(each) for each in kept}
+    articles = _without_boilerplate(kept, copies)
+    recipes = _recipes(kept, articles, copies)
     standing = _standing(before, identity, recipes)
-    pieces: list[_Piece] = []
-    for each in kept:
-        pieces += standing[each.source] if each.source in standing else _cut(each.article, identity, encoder, settings)
+    pieces_of: dict[str, list[_Piece]] = {}
+    for source in sorted(articles, key=lambda source: source in copies):  # originals first
+        if source in standing:
+            pieces_of[source] = standing[source]
+        elif source in copies:
+            original = copies[source].original
+            own = [] if _equal(articles, source, original) else _cut(articles[source], identity, encoder, settings)
+            theirs = [piece.passage for piece in pieces_of[original]]
+            beyond = passages_beyond([piece.passage for piece in own], articles[source].text, theirs, articles[original].text)
+            pieces_of[source] = [piece for piece in own if piece.passage in beyond]
+        else:
+            pieces_of[source] = _cut(articles[source], identity, encoder, settings)
+    pieces = [piece for each in kept for piece in pieces_of[each.source]]
+    passages = [piece.passage for piece in pieces]
     found, embedded = _embed([piece.job for piece in pieces if piece.job is not None], cache, identity, encoder, tell)
     vectors, units = _gathered(pieces, before, found, identity.dim)
-    return Content(kept, [piece.passage for piece in pieces], vectors, units, recipes), embedded
+    return Content(kept, passages, vectors, units, Made(recipes, copies, find_folds(passages, copies))), embedded
 
 
-def recipe_of(each: Kept) -> str:
-    """A hash of all that an article's passages hang on: equal recipes, equal passages."""
-    return hashlib.sha256(f"{each.made}\n{each.article!r}".encode("utf-8", "surrogatepass")).hexdigest()
+def _without_boilerplate(kept: Sequence[Kept], copies: Mapping[str, Copy]) -> dict[str, Article]:
+    """Source -> article without what its folder repeats. Copies do not count as repetition, or they would leave nothing."""
+    by_root: dict[str, list[Article]] = {}
+    for each in kept:
+        by_root.setdefault(each.root, []).append(each.article)
+    found: dict[str, Article] = {}
+    for own in by_root.values():
+        repeated = repeated_boilerplate(article for article in own if article.source not in copies)
+        found |= {article.source: without_boilerplate(article, repeated) for article in own}
+    return {each.source: found[each.source] for each in kept}
+
+
+def _recipes(kept: Sequence[Kept], articles: Mapping[str, Article], copies: Mapping[str, Copy]) -> dict[str, str]:
+    """Source -> a hash of all that its passages hang on: equal recipes, equal passages."""
+    own = {
+        each.source: hashlib.sha256(f"{each.made}\n{articles[each.source]!r}".encode("utf-8", "surrogatepass")).hexdigest()
+        for each in kept
+    }
+    of_copies = {source: f"{own[source]} beyond {own[copy.original]}" for source, copy in copies.items()}
+    return {**own, **of_copies}
+
+
+def _equal(articles: Mapping[str, Article], one: str, other: str) -> bool:
+    return articles[one].content_hash == articles[other].content_hash
 
 
 def _standing(before: Generation | None, identity: Identity, recipes: Mapping[str, str]) -> dict[str, list[_Piece]]:

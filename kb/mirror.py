@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Literal
 
 from kb.catalogue import Kept
+from kb.duplicates import signature
 from kb.errors import ArticleError, NotAnArticle
 from kb.home import ingest_command
 from kb.reading import article_of, file_bytes, find_articles
@@ -255,13 +256,13 @@ def _read(place: Place, was: Kept | None, made: str) -> Kept:
         from kb.readers.web import read_url
 
         article = read_url(place.root)
-        return Kept(article, place.root, place.path, article.content_hash, made)
+        return Kept(article, place.root, place.path, article.content_hash, made, signature(article.text))
     data = file_bytes(place.file, place.path)
     file_hash = hashlib.sha256(data).hexdigest()
     if was is not None and (was.file_hash, was.source) == (file_hash, place.source):
         return was
     article = article_of(data, place.path)
-    return Kept(replace(article, source=place.source), place.root, place.path, file_hash, made)
+    return Kept(replace(article, source=place.source), place.root, place.path, file_hash, made, signature(article.text))
 
 
 @cache
@@ -270,7 +271,8 @@ def code_version() -> str:
     change to any of it."""
     digest = hashlib.sha256()
     package = Path(__file__).parent
-    for path in (package / "reading.py", package / "passages.py", *sorted((package / "readers").glob("*.py"))):
+    own = [package / name for name in ("reading.py", "passages.py", "duplicates.py")]
+    for path in [*own, *sorted((package / "readers").glob("*.py"))]:
         digest.update(path.read_bytes())
     for library in ("markdown-it-py", "trafilatura", "pypdf", "mammoth"):
         with suppress(PackageNotFoundError):

@@ -317,11 +317,11 @@ def _title(meta: Mapping[str, object], fragments: Sequence[Fragment], source: st
     heading = next((fragment for fragment in fragments if fragment.kind == "heading" and fragment.level == 1), None)
     if heading and heading.text.casefold() not in GENERIC:
         return _line(heading.text)
-    return _readable(source)
+    return title_of_name(source)
 
 
-def _readable(source: str) -> str:
-    """_readable("roles/2021-04-12-ml-researcher_role.txt") == "ML researcher role"."""
+def title_of_name(source: str) -> str:
+    """A title for an article that says none: title_of_name("roles/2021-04-12-ml-researcher.txt") == "ML researcher"."""
     name = source.rstrip("/").rpartition("/")[2]
     stem = _DATE_PREFIX.sub("", name.rpartition(".")[0] or name)
     words = re.sub(r"(?:%20|[\s_+-])+", " ", stem).split()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,7 +74,8 @@ def retrieve(
     words = generation.words.search(weights, WORDS_DEPTH * pool, articles)
     known = {term: max(generation.words.frequencies(term)) for term in asked}
     rarity = {term: inverse_document_frequency(count, len(generation.words)) for term, count in known.items()}
-    ranked = _rank(generation, vector, dense, words, sum(rarity.values()), settings)[:k]
+    ranked = _rank(generation, vector, dense, words, sum(rarity.values()), settings)
+    ranked = _each_once(ranked, generation.folds)[:k]
     return Found(
         vector=vector,
         rarity=rarity,
@@ -104,6 +105,16 @@ def _rank(
         (settings.weight_passage, settings.weight_unit, settings.weight_words),
     )
     return sorted(zip(rows, fused.tolist(), strict=True), key=lambda pair: (-pair[1], pair[0]))
+
+
+def _each_once(ranked: list[tuple[int, float]], folds: Mapping[int, int]) -> list[tuple[int, float]]:
+    """The ranking without passages that say the same as a better one."""
+    if not folds:
+        return ranked
+    best: dict[int, tuple[int, float]] = {}
+    for row, score in ranked:
+        best.setdefault(folds.get(row, row), (row, score))
+    return list(best.values())
 
 
 def _hits(

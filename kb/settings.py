@@ -27,6 +27,9 @@ class Settings:
     passage_words: int = 110  # words a passage aims at: docs/quality.md, "Passage size"
     passage_max_tokens: int = 240  # tokens with title and heading path; all-MiniLM-L6-v2 was trained up to 256 (model card)
 
+    # copies
+    copy_resemblance: float = 0.8  # share of common runs of 3 words that makes a copy, 0 for none: docs/ingest.md, "Copies"
+
     # model
     model: str = ""  # "" = all-MiniLM-L6-v2 from the wheel; else a sentence-transformers name or path
     device: str = "cpu"  # "cpu", "cuda" or "mps"

@@ -28,7 +28,7 @@ from typing import Any
 
 import numpy as np
 
-from kb.catalogue import Catalogue, Kept, write_catalogue
+from kb.catalogue import Catalogue, Kept, Made, write_catalogue
 from kb.dense import FlatDense, open_dense, write_dense
 from kb.errors import IndexDamaged, IndexIncompatible, IndexMissing, StoreError
 from kb.home import ingest_command
@@ -39,7 +39,7 @@ from kb.settings import Settings
 
 log = logging.getLogger(__name__)
 
-FORMAT = 2  # of the generation folder; raised when an older reader could not read it rightly
+FORMAT = 3  # of the generation folder; raised when an older reader could not read it rightly
 _NAME = re.compile(r"gen-[0-9]{6}")
 KEPT_GENERATIONS = 3  # the one in use, one to fall back to, one for a reader that is still between two questions
 
@@ -57,21 +57,18 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """All a generation holds. passages[i] and vectors[i] belong together; unit_vectors follow the passages' units in order.
-
-    recipes: source -> a hash of all that its passages were made of.
-    """
+    """All a generation holds. passages[i] and vectors[i] belong together; unit_vectors follow the passages' units in order."""
 
     kept: Sequence[Kept]
     passages: Sequence[Passage]
     vectors: np.ndarray
     unit_vectors: np.ndarray
-    recipes: Mapping[str, str]
+    made: Made
 
 
 @dataclass(slots=True)
 class Generation:
-    """A published generation, opened and verified."""
+    """A published generation, opened and verified. folds: row -> first row of the passages that say the same."""
 
     name: str
     folder: Path
@@ -81,6 +78,7 @@ class Generation:
     words: TantivyWords
     units: np.ndarray
     unit_starts: np.ndarray
+    folds: Mapping[int, int]
 
     def unit_vectors(self, row: int) -> np.ndarray:
         """(units of the passage at row, dim) float32, in the units' order."""
@@ -180,13 +178,14 @@ def _opened(folder: Path, manifest: Mapping[str, Any], settings: Settings) -> Ge
         dense = open_dense(folder / "vectors.faiss")
         words = open_words(folder / "words", heading_boost=settings.heading_boost)
         catalogue = Catalogue(folder / "catalogue.sqlite")
+        folds = catalogue.folds()
         counted = (*catalogue.counts(), len(dense), len(words), len(starts) - 1, len(units))
     except (OSError, ValueError, RuntimeError, sqlite3.Error) as error:
         raise IndexDamaged(f"{folder} cannot be opened: {error}") from error
     expected = (manifest["articles"], *[manifest["passages"]] * 4, manifest["units"])
     if counted != expected:
         raise IndexDamaged(f"{folder} holds {counted} articles, passages (four times) and units, its manifest says {expected}")
-    return Generation(folder.name, folder, manifest, catalogue, dense, words, units, starts)
+    return Generation(folder.name, folder, manifest, catalogue, dense, words, units, starts, folds)
 
 
 def _verified_manifest(folder: Path) -> Mapping[str, Any]:
@@ -294,7 +293,7 @@ def _remove(path: Path) -> None:
 def _write(draft: Path, content: Content, identity: Identity) -> dict[str, Any]:
     """Write and sync a generation's files, the manifest last; returns the manifest."""
     numbers = {each.source: number for number, each in enumerate(content.kept)}
-    write_catalogue(draft / "catalogue.sqlite", content.kept, content.passages, content.recipes)
+    write_catalogue(draft / "catalogue.sqlite", content.kept, content.passages, content.made)
     np.save(draft / "units.npy", content.unit_vectors, allow_pickle=False)
     starts = np.cumsum([0, *(len(passage.units) for passage in content.passages)], dtype=np.int64)
     np.save(draft / "unit_starts.npy", starts, allow_pickle=False)

@@ -19,7 +19,7 @@ FLOORS = [
     {"choice"},
     {"confidence", "claims"},
     {"answer", "chat_model", "receipt", "gaps", "remarks"},
-    {"mirror", "plan", "embed"},
+    {"duplicates", "mirror", "plan", "embed"},
     {"build", "base", "metrics", "question_set"},
     {"evaluate", "beir", "audit", "progress", "watch", "console"},
     {"integrations", "web"},
