@@ -55,6 +55,7 @@ class KnowledgeBase:
         self._folder = folder
         self._opened: Generation | None = generation
         self._changing = threading.Lock()
+        self._looked = time.monotonic()
         self._forked = False
         self._own_encoder = own_encoder  # loaded here, so it can be loaded again
         self.encoder = encoder
@@ -232,22 +233,37 @@ class KnowledgeBase:
         unit: np.ndarray = vectors / np.maximum(lengths, 1e-6)
         return tuple(rows), unit
 
-    def refresh(self) -> bool:
-        """Move to the newest generation if there is one; questions under way end on the old. Returns whether it moved."""
-        opened = self._generation
-        with self._changing:
-            try:
-                if current_name(self._folder) == opened.name:
-                    return False
-                newer = open_generation(self._folder, self.settings)
-            except StoreError as error:
-                log.warning("stays with %s: %s", self._generation.name, error)
+    def refresh(self, *, every: float = 0.0) -> bool:
+        """Move to the newest generation if there is one; questions under way end on the old. Returns whether it moved.
+
+        every: look at most once in so many seconds, and never wait for another thread that looks; then it may be called before
+        each question.
+        """
+        opened, now = self._generation, time.monotonic()
+        if every and now - self._looked < every:
+            return False
+        if not self._changing.acquire(blocking=not every):
+            return False
+        try:
+            self._looked = now
+            return self._move_on(opened)
+        finally:
+            self._changing.release()
+
+    def _move_on(self, opened: Generation) -> bool:
+        """refresh() for the thread that holds the lock."""
+        try:
+            if current_name(self._folder) == opened.name:
                 return False
-            if self._opened is None or newer.name == self._opened.name or newer.identity.fingerprint != self.encoder.fingerprint:
-                newer.close()
-                return False
-            self._opened = newer  # subtle: the old one is closed by the garbage collector, when its last question is done
-            return True
+            newer = open_generation(self._folder, self.settings)
+        except StoreError as error:
+            log.warning("stays with %s: %s", opened.name, error)
+            return False
+        if self._opened is None or newer.name == self._opened.name or newer.identity.fingerprint != self.encoder.fingerprint:
+            newer.close()
+            return False
+        self._opened = newer  # subtle: the old one is closed by the garbage collector, when its last question is done
+        return True
 
     def close(self) -> None:
         """Close the index's files; asking after that raises StoreError. Closing twice does no harm."""

@@ -1,4 +1,4 @@
-"""The command line: chat, ingest, search, answer, evaluate. Arguments in, a call to the package, something readable out."""
+"""The command line: chat, ingest, search, answer, mcp, evaluate. Arguments in, a call to the package, something readable out."""
 
 from __future__ import annotations
 
@@ -74,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_answer(commands)
     _add_verify(commands)
     _add_gaps(commands)
+    _add_mcp(commands)
     _add_evaluate(commands)
     return parser
 
@@ -171,9 +172,7 @@ def _answer(options: argparse.Namespace) -> int:
         return 0
     print(printable(answer.text))
     for citation in answer.citations:
-        place = " › ".join(dict.fromkeys((citation.title, *citation.heading)))
-        dated = f", {citation.date}" if citation.date else ""
-        print(printable(f"[{citation.number}] {place} ({citation.source}:{citation.start}-{citation.end}{dated})"))
+        print(printable(f"[{citation.number}] {citation.reference()}"))
     return 0
 
 
@@ -266,6 +265,21 @@ def _gaps(options: argparse.Namespace) -> int:
         print(printable(f"  write about: {group.topic}; nearest article now: {'; '.join(group.nearest) or 'none'}"))
     print(f"{len(gaps)} declined questions in {len(groups)} groups, kept in {path}")
     return 0
+
+
+def _add_mcp(commands: Any) -> None:
+    from kb.integrations.serving import DESCRIPTION, add_arguments
+
+    command = commands.add_parser("mcp", help="serve the base to an assistant (MCP)", description=DESCRIPTION)
+    add_common(command)
+    add_arguments(command)
+    command.set_defaults(run=_mcp)
+
+
+def _mcp(options: argparse.Namespace) -> int:
+    from kb.integrations.serving import serve
+
+    return serve(_open(options), options)
 
 
 def _add_evaluate(commands: Any) -> None:

@@ -6,7 +6,9 @@ end exclusive; dates are "YYYY", "YYYY-MM" or "YYYY-MM-DD", "" when unknown.
 
 from __future__ import annotations
 
-from typing import Any, TypedDict
+from typing import Any, Literal
+
+from typing_extensions import TypedDict  # pydantic, which makes JSON schemas of these, wants it before Python 3.12
 
 
 class LeadDict(TypedDict):
@@ -59,7 +61,14 @@ class PassageDict(TypedDict):
     url: str
 
 
-class AnswerDict(TypedDict):
+class TurnDict(TypedDict):
+    """One message of a conversation."""
+
+    role: Literal["user", "assistant"]
+    content: str
+
+
+class QuotedAnswerDict(TypedDict):
     """What the base says. answer: Markdown whose [n] are the citations' numbers; id: the caller's own.
 
     confidence in [0, 1]: the calibrated probability that the base answers the question; abstained: it does not cover the
@@ -74,12 +83,17 @@ class AnswerDict(TypedDict):
     confidence: float
     seconds: float
     citations: list[CitationDict]
-    passages: list[PassageDict]
     nearest_topics: list[str]
     followups: list[str]
     written_by: str
     notes: list[str]
     generation: str
+
+
+class AnswerDict(QuotedAnswerDict):
+    """An answer together with the passages that were found for the question, best first."""
+
+    passages: list[PassageDict]
 
 
 class ArticleCard(TypedDict):

@@ -180,6 +180,11 @@ class Hit:
     words_rank: int | None = None
     matched_terms: tuple[str, ...] = ()
 
+    def reference(self) -> str:
+        """Where it stands, for a person: "Nurse › Pay (nurse.md:310-402, 2024-05)"."""
+        passage = self.passage
+        return _reference(passage.title, passage.heading, passage.source, passage.start, passage.end, passage.date)
+
     def to_dict(self) -> PassageDict:
         """The contract's passage (kb/contract.py): plain values, ready for JSON."""
         passage = self.passage
@@ -227,6 +232,10 @@ class Citation:
     lead_end: int = -1
     page: int | None = None
     url: str = ""
+
+    def reference(self) -> str:
+        """Where it stands, for a person: "Nurse › Pay (nurse.md:310-342, 2024-05)"."""
+        return _reference(self.title, self.heading, self.source, self.start, self.end, self.date)
 
     def to_dict(self) -> CitationDict:
         """The contract's citation; "lead" is None for a quote that stands alone."""
@@ -332,3 +341,8 @@ class Filters:
     region: str = ""
     newer_than: str = ""
     sources: tuple[str, ...] = ()
+
+
+def _reference(title: str, heading: tuple[str, ...], source: str, start: int, end: int, date: str) -> str:
+    place = " › ".join(dict.fromkeys((title, *heading)))
+    return f"{place} ({source}:{start}-{end}{f', {date}' if date else ''})"

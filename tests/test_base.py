@@ -101,6 +101,13 @@ def test_an_open_base_moves_to_the_new_generation_when_told(base, articles, tmp_
     assert not base.refresh()
 
 
+def test_a_look_for_the_newest_is_taken_at_most_once_in_the_given_time(base, articles, tmp_path, encoder):
+    (articles / "fisher.txt").write_text("Fisher\n\nA fisher catches cod at sea.", encoding="utf-8")
+    build_index([articles], tmp_path / "index", encoder=encoder)
+    assert not base.refresh(every=60) and base.generation == "gen-000001"
+    assert base.refresh(every=1e-9) and base.generation == "gen-000002"
+
+
 def test_another_encoder_is_refused_with_the_remedy(base, tmp_path, encoder):
     with pytest.raises(IndexIncompatible, match="python ingest.py --rebuild"):
         KnowledgeBase.open(tmp_path / "index", encoder=type(encoder)(fingerprint="another"))

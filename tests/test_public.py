@@ -31,7 +31,7 @@ SIGNATURES = {
     "KnowledgeBase.topics": "self",
     "KnowledgeBase.folder": "",
     "KnowledgeBase.generation": "",
-    "KnowledgeBase.refresh": "self",
+    "KnowledgeBase.refresh": "self * every=",
     "KnowledgeBase.close": "self",
     "Encoder.encode": "self texts",
     "Settings.load": "path= env=",

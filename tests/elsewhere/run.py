@@ -48,6 +48,7 @@ PARTS = (
     Part("langchain", "use_langchain.py", extra=(*extra("langchain"), "langchain-tests>=1.1")),
     Part("llama-index", "use_llama_index.py", extra=extra("llama-index")),
     Part("haystack", "use_haystack.py", extra=extra("haystack")),
+    Part("mcp", "use_mcp.py", extra=extra("mcp")),
 )
 
 
