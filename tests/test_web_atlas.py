@@ -9,6 +9,7 @@ from test_web_library import request
 from test_web_panel import Seen
 from web_fake import DATA, HOSTILE, NASTY, TALKS, FakeBase
 
+from kb.gaps import Group
 from kb.web.atlas import (
     Atlas,
     colours,
@@ -99,13 +100,25 @@ def test_the_last_question_and_what_its_answer_cites_are_read_from_the_conversat
 
 
 def test_hostile_questions_and_titles_do_nothing_on_the_map():
-    asked = [Unanswered(HOSTILE, 0.0), Unanswered("b", 86400.0), Unanswered(HOSTILE, 172800.0)]
-    shown = unanswered_html(asked, [Note(HOSTILE, "outdated", (), 0.0)], "en")
+    vain = [
+        Group(HOSTILE, (HOSTILE,), 2, "2026-11-01", "2026-11-03", HOSTILE),
+        Group("b", ("b",), 1, "2026-11-02", "2026-11-02", ""),
+    ]
+    shown = unanswered_html(vain, [Note(HOSTILE, "outdated", (), 0.0)], "en")
     for text in (shown, nearest_html(HOSTILE, [(NASTY, 0.5)], "en"), legend_html({HOSTILE: "#fff"})):
         seen = Seen(text)
         assert seen.balanced and HOSTILE in seen.text
         assert {tag for tag, _ in seen.tags} <= {"ul", "li", "span", "h3", "p", "ol", "button", "svg", "circle"}
-    assert Seen(shown).text.index("1970-01-03 · 2×") < Seen(shown).text.index("1970-01-02")
+    assert Seen(shown).text.index("2026-11-03 · 2×") < Seen(shown).text.index("2026-11-02")
+
+
+def test_the_same_question_asked_in_vain_is_shown_once_from_the_log_or_since_the_start(tmp_path):
+    for gaps in (None, tmp_path / "gaps.jsonl"):
+        desk = Desk(FakeBase(), gaps=gaps)
+        for question in ("What does a shepherd do?", "Which horse will win?", "What does a shepherd do?"):
+            list(ask(desk, question, ()))
+        groups = Desk(FakeBase(), gaps=gaps).vain() if gaps else desk.vain()
+        assert sum(group.count for group in groups) == 3 and groups[0].count == 2
 
 
 def test_what_was_asked_in_vain_is_shown_to_the_owner_only():

@@ -3,6 +3,7 @@ import json
 import pytest
 from web_fake import DATA, HOSTILE, TALKS, FakeBase, cite
 
+from kb.receipt import verify
 from kb.records import Filters
 from kb.web.chat import plain
 from kb.web.desk import Desk
@@ -39,8 +40,9 @@ def test_the_first_state_frees_the_box_and_the_last_brings_the_record(talk):
     record = states[-1][3]
     assert (record["turn"], record["question"]) == (0, "How do I start?")
     assert record["messages"] == [{k: v for k, v in m.items() if k != "options"} for m in states[-1][1]]
-    assert record["receipt"]["citations"][0]["quote"] == "Learn SQL well."
-    assert record["receipt"]["passages"] and all("text" not in each for each in record["receipt"]["passages"])
+    kept = json.loads(record["receipt"])
+    assert kept["citations"][0]["quote"] == "Learn SQL well."
+    assert verify(kept, {article.source: article for article in talk.desk.base.articles()}) == []
     json.dumps(record)
 
 

@@ -132,7 +132,7 @@ def tab(tmp_path, monkeypatch):
     (tmp_path / "up").mkdir()
     script = Script({"stage": "reading", "done": 0, "total": 1}, DONE)
     base = FakeBase()
-    made = Library(Desk(base), Door(), Workshop(Shelf(tmp_path / "shelf"), Builder(tmp_path / "index", Settings(), script)))
+    made = Library(Desk(base), Door(), Workshop(Shelf(tmp_path / "shelf"), Builder(tmp_path / "index", Settings(), lines=script)))
     made.script, made.base = script, base
     return made
 
@@ -145,31 +145,33 @@ def upload(tab, name, text):
 
 def test_what_is_uploaded_is_planned_first_then_kept_and_built(tab):
     sent = [upload(tab, "pay.md", "# Pay\n\nA baker earns 28,000 EUR."), upload(tab, "x.exe", "MZ")]
-    *_, plan = tab.plan(sent, None, request())
+    *_, plan = tab.plan(sent, None, None, request())
     assert "1 new, 1 that cannot be read" in plan and not tab.workshop.shelf.folder.exists()
-    *_, last = tab.apply(sent, None, "", request())
+    *_, last = tab.apply(sent, None, "", "", request())
     assert (tab.workshop.shelf.folder / "pay.md").read_text().startswith("# Pay")
     assert tab.script.asked[0]["sources"] == [str(tab.workshop.shelf.folder)]
-    assert "Done in 0.1 s" in last[0] and last[1:3] == ("", None) and "4 articles" in last[3]
+    assert "Done in 0.1 s" in last[0] and last[1:4] == ("", None, "") and "4 articles" in last[4]
 
 
 def test_nothing_new_builds_nothing(tab):
-    *_, last = tab.apply([], None, "", request())
+    *_, last = tab.apply([], None, "", "", request())
     assert "There is nothing new to add." in last[0] and tab.script.asked == []
 
 
 def test_nobody_but_the_owner_changes_anything(tab, monkeypatch):
-    warned = []
-    monkeypatch.setattr(library.gr, "Warning", warned.append)
+    monkeypatch.setattr("kb.readers.web.read_url", lambda url: pytest.fail("fetched"))
+    tab.workshop = replace(tab.workshop, builder=replace(tab.workshop.builder, allow_url=True))
     sent = [upload(tab, "pay.md", "# Pay\n\nA baker earns 28,000 EUR.")]
     stranger = request("x-forwarded-for")
     event = SimpleNamespace(_data={"source": "pay.md"})
-    assert "Only the owner" in list(tab.plan(sent, None, stranger))[0]
-    for values in (tab.apply(sent, None, "", stranger), tab.rebuild("", stranger), tab.remove("", event, stranger)):
+    assert "Only the owner" in list(tab.plan(sent, None, "https://example.org", stranger))[0]
+    for values in (
+        tab.apply(sent, None, "https://example.org", "", stranger),
+        tab.rebuild("", stranger),
+        tab.remove("", event, stranger),
+    ):
         [only] = values
         assert "Only the owner" in only[0]
-    tab.fetch("https://example.org", None, stranger)
-    assert warned == ["Only the owner of this knowledge base can change it. Sign in first."]
     assert tab.script.asked == [] and not tab.workshop.shelf.folder.exists()
     shown = tab.arrive(stranger)
     assert shown[2]["visible"] is False and shown[3] == "" and tab.arrive(request())[2]["visible"] is True
@@ -177,17 +179,20 @@ def test_nobody_but_the_owner_changes_anything(tab, monkeypatch):
 
 def test_nothing_is_fetched_unless_it_was_allowed(tab, monkeypatch):
     monkeypatch.setattr("kb.readers.web.read_url", lambda url: pytest.fail("fetched"))
-    monkeypatch.setattr(library.gr, "Warning", lambda text: None)
-    assert [value["__type__"] for value in tab.fetch("https://example.org", None, request())] == ["update", "update"]
+    assert list(tab.plan(None, None, "https://example.org", request())) == [""]
+    *_, last = tab.apply(None, None, "https://example.org", "", request())
+    assert "There is nothing new to add." in last[0] and tab.script.asked == []
 
 
-def test_an_allowed_address_lands_among_the_files(tab, monkeypatch):
-    tab.workshop = replace(tab.workshop, allow_url=True)
-    monkeypatch.setattr("kb.readers.web.read_url", lambda url: replace(TALKS, title=f"../{HOSTILE}", url=url))
-    address, files = tab.fetch(" https://example.org/talks ", [], request())
-    assert address == "" and len(files) == 1 and str(tab.workshop.shelf.folder.parent / "up") in files[0]
-    *_, plan = tab.plan([{"path": files[0]}], None, request())
-    assert "1 new" in plan
+def test_an_allowed_address_is_planned_then_built_from(tab, monkeypatch):
+    tab.workshop = replace(tab.workshop, builder=replace(tab.workshop.builder, allow_url=True))
+    page = make_article("x", HOSTILE, [((), [("paragraph", "Text of a web page.")])])
+    monkeypatch.setattr("kb.readers.web.read_url", lambda url: page)
+    *_, plan = tab.plan(None, None, " https://example.org/talks ", request())
+    assert "1 new" in plan and HOSTILE in harmless(plan).text
+    list(tab.apply(None, None, "https://example.org/talks", "", request()))
+    [asked] = tab.script.asked
+    assert (asked["sources"], asked["allow_url"]) == (["https://example.org/talks"], True)
 
 
 def test_an_article_is_removed_only_from_the_own_folder(tab):
@@ -196,8 +201,10 @@ def test_an_article_is_removed_only_from_the_own_folder(tab):
     assert "it can be removed where it was ingested from" in refused[0] and tab.script.asked == []
     tab.workshop.shelf.folder.mkdir()
     (tab.workshop.shelf.folder / "a.md").write_text("x")
+    assert tab.script.asked == []
     *_, last = tab.remove("", SimpleNamespace(_data={"source": "a.md"}), request())
     assert "Done in" in last[0] and not (tab.workshop.shelf.folder / "a.md").exists()
+    assert (tab.script.asked[0]["remove"], tab.script.asked[0]["sources"]) == (["a.md"], [])
 
 
 def test_a_rebuild_reads_the_folders_that_are_still_there(tab, tmp_path):
@@ -211,7 +218,7 @@ def test_a_rebuild_reads_the_folders_that_are_still_there(tab, tmp_path):
 
 def test_one_rebuild_at_a_time(tmp_path):
     gate = threading.Event()
-    builder = Builder(tmp_path, Settings(), Script({"stage": "reading"}, wait=gate))
+    builder = Builder(tmp_path, Settings(), lines=Script({"stage": "reading"}, wait=gate))
     builder.start([tmp_path])
     with pytest.raises(IndexBusy, match="under way already"):
         builder.start([tmp_path])

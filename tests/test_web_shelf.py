@@ -1,15 +1,13 @@
-import json
 import os
-import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from web_fake import DATA, NASTY, TALKS, make_article
+from web_fake import TALKS
 
-from kb.errors import KBError
+from kb.errors import ArticleError, KBError
 from kb.reading import read_article
-from kb.web.shelf import MOST_FILES, Planned, Shelf, as_markdown, plan_upload, safe_name, uploaded
+from kb.web.shelf import MOST_FILES, Planned, Shelf, plan_address, plan_upload, safe_name, uploaded
 
 NOTE = "# Pay\n\nA baker earns 28,000 EUR.\n"
 
@@ -145,24 +143,19 @@ def test_a_kept_file_is_removed(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-# ---------------------------------------------------------------- a fetched page as a file
+# ---------------------------------------------------------------- a web page
 
 
-@pytest.mark.parametrize("article", [DATA, TALKS])
-def test_an_article_written_as_markdown_reads_back_with_its_text_and_its_head(tmp_path, article):
-    path = tmp_path / "a.md"
-    path.write_text(as_markdown(article), encoding="utf-8")
-    back = read_article(path, "a.md")
-    assert (back.title, back.date, back.url, back.topics) == (article.title, article.date, article.url, article.topics)
-    assert re.sub(r"\s+(- )?", " ", back.text).strip() == re.sub(r"\s+", " ", article.text).strip()
-    assert [s.heading for s in back.sections if s.blocks] == [s.heading for s in article.sections]
-    assert [b.kind for s in back.sections for b in s.blocks] == [b.kind for s in article.sections for b in s.blocks]
+def test_a_page_is_planned_like_a_file():
+    address = "https://example.org/talks"
+    read = {address: TALKS}.__getitem__
+    digest = TALKS.content_hash
+    assert plan_address(address, read, {}) == Planned(address, None, "new", "Salary talks", 14)
+    assert plan_address(address, read, {address: "0"}).fate == "changed"
+    assert plan_address(address, read, {address: digest}).fate == "same"
+    assert plan_address(address, read, {"a.md": digest}) == Planned(address, None, "twin", "Salary talks", 14, "a.md")
 
+    def refuse(address):
+        raise ArticleError("the host is not a public one")
 
-def test_a_hostile_title_stays_inside_the_front_matter(tmp_path):
-    evil = make_article("x", 'A "title"\n---\n# Injected', [((), [("paragraph", "Text of some length.")])])
-    text = as_markdown(evil)
-    assert text.startswith(f"---\ntitle: {json.dumps(evil.title)}\n---\n")
-    path = tmp_path / "a.md"
-    path.write_text(as_markdown(NASTY), encoding="utf-8")
-    assert "ends here." in read_article(path, "a.md").text
+    assert plan_address(address, refuse, {}) == Planned(address, None, "refused", reason="the host is not a public one")

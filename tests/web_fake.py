@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from hashlib import sha256
@@ -232,7 +233,9 @@ class FakeBase:
         return [Hit(n, 1.0, passage_of(a, a.sections[0]), n, 0.5) for n, a in enumerate((TALKS, TALKS, DATA), 1)]
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
-        return np.tile(np.eye(8, dtype=np.float32)[1], (len(texts), 1))
+        """Whatever is about pay lies on the second article, everything else where its CRC says."""
+        rows = [1 if "pay" in text.lower() else zlib.crc32(text.encode()) % 64 for text in texts]
+        return np.eye(64, dtype=np.float32)[rows]
 
     def passage_counts(self) -> dict[str, int]:
         return {source: len(article.sections) for source, article in self._articles.items()}
@@ -241,7 +244,7 @@ class FakeBase:
         return dict.fromkeys(self._articles, self.root)
 
     def article_vectors(self) -> tuple[tuple[str, ...], np.ndarray]:
-        return tuple(self._articles), np.eye(8, dtype=np.float32)[: len(self._articles)]
+        return tuple(self._articles), np.eye(64, dtype=np.float32)[: len(self._articles)]
 
     def refresh(self) -> bool:
         return False

@@ -17,9 +17,10 @@ import gradio as gr
 import numpy as np
 
 from kb.errors import KBError
+from kb.gaps import Group
 from kb.records import Article
 from kb.web.chat import plain, read_messages
-from kb.web.desk import Base, Desk, Note, Unanswered
+from kb.web.desk import Base, Desk, Note
 from kb.web.door import Door
 from kb.web.markup import escape
 from kb.web.places import read_place
@@ -148,18 +149,20 @@ def _article_button(article: Article) -> str:
     return f'<button type="button" class="kb-chat-name" data-kb="shelve" data-source="{source}">{title}</button>'
 
 
-def unanswered_html(unanswered: Sequence[Unanswered], notes: Sequence[Note], language: str) -> str:
-    """What was asked in vain and what readers said, newest first; the same question once, with how often."""
-    asked = Counter(each.question for each in unanswered)
-    latest = {each.question: each.asked for each in unanswered}
-    recent = sorted(asked, key=lambda question: -latest[question])[:MOST_LISTED]
-    lines = [_line(q, f"{_day(latest[q])}{f' · {asked[q]}×' if asked[q] > 1 else ''}") for q in recent]
+def unanswered_html(vain: Sequence[Group], notes: Sequence[Note], language: str) -> str:
+    """What was asked in vain, the most asked first, and what readers said of answers, the latest first."""
+    lines = [_line(group.question, _asked(group)) for group in vain[:MOST_LISTED]]
     said = [
         _line(note.question, f"{_verdict(note, language)} · {_day(note.given)}") for note in list(notes)[: -MOST_LISTED - 1 : -1]
     ]
-    vain = f"<ul>{''.join(lines)}</ul>" if lines else f"<p>{escape(say('map_none', language))}</p>"
+    asked = f"<ul>{''.join(lines)}</ul>" if lines else f"<p>{escape(say('map_none', language))}</p>"
     told = f"<h3>{escape(say('map_notes', language))}</h3><ul>{''.join(said)}</ul>" if said else ""
-    return f"<h3>{escape(say('map_vain', language))}</h3>{vain}{told}"
+    return f"<h3>{escape(say('map_vain', language))}</h3>{asked}{told}"
+
+
+def _asked(group: Group) -> str:
+    """`2026-11-22 · 3×`"""
+    return f"{group.last} · {group.count}×" if group.count > 1 else group.last
 
 
 def _line(question: str, about: str) -> str:
@@ -254,7 +257,7 @@ class Atlas:
         across, up = limits([row["x"] for row in rows]), limits([row["y"] for row in rows])
         picture = gr.ScatterPlot(frame, color_map=scheme, x_lim=across, y_lim=up)
         owner = request.request is not None and self.door.is_owner(request.request.scope)
-        vain = unanswered_html(list(self.desk.unanswered), list(self.desk.notes), language) if owner else ""
+        vain = unanswered_html(self.desk.vain(), list(self.desk.notes), language) if owner else ""
         return (
             picture,
             legend_html(scheme) + nearest_html(question, near, language),

@@ -46,17 +46,29 @@ class Builder:
 
     folder: Path
     settings: Settings
+    allow_url: bool = False
     lines: Lines = field(default_factory=lambda: in_a_process)
     job: Job | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def start(self, sources: Sequence[Path], then: Callable[[], object] = lambda: None) -> None:
-        """Begin to make the index hold what these folders hold; `then` is called when it has ended. Raises IndexBusy."""
+    def start(
+        self, sources: Sequence[str | Path] = (), *, remove: Sequence[str] = (), then: Callable[[], object] = lambda: None
+    ) -> None:
+        """Begin to make the index hold what these folders and addresses hold, or to take articles (their sources) out of it.
+
+        `then` is called when it has ended. Raises IndexBusy while another build is under way.
+        """
         with self._lock:
             if self.job is not None and self.job.running:
                 raise IndexBusy("a rebuild is under way already. Wait until it is done")
             self.job = Job()
-        asked = {"sources": [str(s) for s in sources], "folder": str(self.folder), "settings": asdict(self.settings)}
+        asked = {
+            "sources": [str(source) for source in sources],
+            "remove": list(remove),
+            "allow_url": self.allow_url,
+            "folder": str(self.folder),
+            "settings": asdict(self.settings),
+        }
         threading.Thread(target=self._follow, args=(asked, then), daemon=True, name="kb-build").start()
 
     def _follow(self, asked: Mapping[str, Any], then: Callable[[], object]) -> None:

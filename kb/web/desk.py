@@ -13,6 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -20,7 +21,7 @@ import numpy as np
 
 from kb.encoder import Encoder
 from kb.errors import KBError
-from kb.gaps import note
+from kb.gaps import Gap, Group, grouped, note, read_gaps
 from kb.records import Answer, Article, Filters, Hit, Passage, Turn
 from kb.settings import Settings
 from kb.web.filters import Choices, choices_of
@@ -29,6 +30,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0  # reading one small file; a new state is seen this soon
+MOST_GROUPED = 300  # questions: grouping compares each with each
 VERDICTS = ("up", "down", "citation", "missing", "outdated")
 BUCKETS = (0.05, 0.1, 0.3, 1.0, 3.0, 10.0)  # seconds, upper bounds of the latency histogram
 
@@ -154,6 +156,17 @@ class Desk:
                 self.unanswered.append(Unanswered(answer.question[:300], time.time()))
         if self._gaps is not None:
             note(answer, self._gaps)
+
+    def vain(self) -> list[Group]:
+        """What was asked in vain, questions that one article could answer together, the most asked first.
+
+        From the log where there is one, else since the page was opened.
+        """
+        if self._gaps is not None:
+            found = read_gaps(self._gaps)[-MOST_GROUPED:]
+        else:
+            found = [Gap(each.question, date.fromtimestamp(each.asked).isoformat(), 0.0) for each in list(self.unanswered)]
+        return grouped(found[-MOST_GROUPED:], self.base.encoder.encode)
 
     def count_failure(self) -> None:
         with self._lock:

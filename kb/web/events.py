@@ -5,6 +5,7 @@ No event is an API endpoint, and none relies on being hidden: gradio lets anyone
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Any
 import gradio as gr
 
 from kb.errors import QuestionError
+from kb.receipt import receipt
 from kb.records import Answer, Filters
 from kb.web.chat import Exchange, as_messages, ask, plain, read_messages, read_question, stopped
 from kb.web.desk import Desk
@@ -222,16 +224,14 @@ def _nothing() -> Values:
 def record(exchanges: Sequence[Exchange], asked: str, answer: Answer | None) -> dict[str, Any]:
     """What the browser keeps of the last exchange: the messages as they stand, and the answer's receipt.
 
-    The receipt is the contract's answer without the passages' texts, which would fill the browser's storage.
+    The receipt is JSON text, kept and saved as it is: read and written again by a browser, 1.0 becomes 1 and the digest breaks.
     """
     if not exchanges:
         return {"serial": time.time_ns()}
     kept: dict[str, Any] = {"turn": len(exchanges) - 1, "question": asked, "messages": as_messages(exchanges[-1:])}
     kept["serial"] = time.time_ns()  # two records are never equal, so the browser notices each
     if answer is not None:
-        receipt: dict[str, Any] = {**answer.to_dict()}
-        receipt["passages"] = [{k: v for k, v in passage.items() if k != "text"} for passage in receipt["passages"]]
-        kept["receipt"] = receipt
+        kept["receipt"] = json.dumps(receipt(answer), ensure_ascii=False, indent=2)
     return kept
 
 

@@ -5,7 +5,6 @@ Every event that changes something asks first whether its sender is the owner: h
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,8 @@ from typing import Any
 import gradio as gr
 from gradio.utils import get_upload_folder
 
-from kb.errors import ArticleError, KBError, QuestionError
+from kb.errors import KBError, QuestionError
+from kb.mirror import is_address
 from kb.reading import READERS
 from kb.web.builder import Builder
 from kb.web.desk import Desk
@@ -24,11 +24,12 @@ from kb.web.door import Door
 from kb.web.listing import Row, article_html, found, job_html, list_html, plan_html, reader_html
 from kb.web.markup import escape
 from kb.web.panel import notice_html
-from kb.web.shelf import Planned, Shelf, as_markdown, plan_upload, safe_name, uploaded
+from kb.web.shelf import Planned, Shelf, plan_address, plan_upload, uploaded
 from kb.web.strings import language_of, say
 
 WATCH_SECONDS = 0.4  # between two looks at a running build
 MOST_NEAR = 10  # passages, of which the articles are listed when no title holds the words
+MOST_ADDRESS = 2000  # characters
 MOST_WORDS = 200  # characters of a search in the list
 
 Values = Sequence[Any]
@@ -36,11 +37,10 @@ Values = Sequence[Any]
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """What changing the base needs: the folder for added articles and who builds. allow_url: web pages may be fetched."""
+    """What changing the base needs: the folder for added articles, and who builds (and whether web pages may be fetched)."""
 
     shelf: Shelf
     builder: Builder
-    allow_url: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,11 @@ class LibraryParts:
     discard: gr.Button
     rebuild: gr.Button
     job: gr.HTML
+
+    @property
+    def outputs(self) -> list[Any]:
+        """What a change writes to."""
+        return [self.job, self.plan, self.files, self.address, self.listed]
 
 
 class Library:
@@ -89,9 +94,9 @@ class Library:
                         height=130,
                     )
                     folder = gr.UploadButton(words("lib_folder"), file_count="directory", size="sm", elem_id="kb-folder")
-                    fetching = self.workshop is not None and self.workshop.allow_url
+                    fetching = self.workshop is not None and self.workshop.builder.allow_url
                     with gr.Row(visible=fetching):
-                        address = gr.Textbox(label=words("lib_address"), max_length=2000, elem_id="kb-address")
+                        address = gr.Textbox(label=words("lib_address"), max_length=MOST_ADDRESS, elem_id="kb-address")
                         fetch = gr.Button(words("lib_fetch"), size="sm")
                     plan = html("kb-planned")
                     with gr.Row():
@@ -115,14 +120,14 @@ class Library:
             "concurrency_id": "library",
             "concurrency_limit": 2,
         }
-        chosen = [p.files, p.folder]
+        chosen = [p.files, p.folder, p.address]
         p.files.change(self.plan, chosen, p.plan, **slow)
         p.folder.upload(self.plan, chosen, p.plan, **slow)
-        p.fetch.click(self.fetch, [p.address, p.files], [p.address, p.files], **slow)
-        p.apply.click(self.apply, [*chosen, p.find], [p.job, p.plan, p.files, p.listed], **slow)
-        p.rebuild.click(self.rebuild, [p.find], [p.job, p.plan, p.files, p.listed], **slow)
-        bridge.remove(self.remove, [p.find], [p.job, p.plan, p.files, p.listed], **slow)
-        p.discard.click(self.discard, None, [p.job, p.plan, p.files, p.listed], **quick)
+        p.fetch.click(self.plan, chosen, p.plan, **slow)
+        p.apply.click(self.apply, [*chosen, p.find], p.outputs, **slow)
+        p.rebuild.click(self.rebuild, [p.find], p.outputs, **slow)
+        bridge.remove(self.remove, [p.find], p.outputs, **slow)
+        p.discard.click(self.discard, None, p.outputs, **quick)
 
     # ------------------------------------------------------------ reading
 
@@ -140,7 +145,8 @@ class Library:
         return self.desk.cached("library", make)
 
     def own(self, root: str) -> bool:
-        return self.workshop is not None and self.workshop.shelf.holds(root)
+        """Whether an article with this root was added here, and so can be removed here."""
+        return self.workshop is not None and (is_address(root) or self.workshop.shelf.holds(root))
 
     def listed(self, find: object, request: gr.Request) -> str:
         words = find[:MOST_WORDS].strip() if isinstance(find, str) else ""
@@ -185,9 +191,8 @@ class Library:
         owner = self.owner(request)
         told = job = ""
         if owner and self.workshop is not None:
-            told = f"<p>{say('lib_tools_text', language, folder='<code></code>')}</p>".replace(
-                "<code></code>", f"<code>{_shown(self.workshop.shelf.folder)}</code>"
-            )
+            folder = str(self.workshop.shelf.folder)
+            told = f"<p>{escape(say('lib_tools_text', language, folder=folder))}</p>"
             job = job_html(self.workshop.builder.job, language)
         return self.listed("", request), reader_html(language), gr.update(visible=owner), told, job
 
@@ -196,111 +201,115 @@ class Library:
         into = Path(get_upload_folder())
         return list(dict.fromkeys([*uploaded(files, into), *uploaded(folder, into)]))
 
-    def planned(self, chosen: Sequence[tuple[str, Path]]) -> Iterator[Planned]:
+    def planned(self, chosen: Sequence[tuple[str, Path]], address: object) -> Iterator[Planned]:
         rows = self.rows()
         known = {row.article.source: row.article.content_hash for row in rows}
-        kept = {row.article.source: row.article.content_hash for row in rows if row.own}
-        return plan_upload(chosen, known, kept)
+        kept = {row.article.source: row.article.content_hash for row in rows if row.own and not is_address(row.article.source)}
+        yield from plan_upload(chosen, known, kept)
+        if page := self.address(address):
+            from kb.readers.web import read_url
 
-    def plan(self, files: object, folder: object, request: gr.Request) -> Iterator[str]:
-        """Look at what was dropped, file by file; nothing is changed yet."""
+            yield plan_address(page, read_url, known)
+
+    def plan(self, files: object, folder: object, address: object, request: gr.Request) -> Iterator[str]:
+        """Look at what was dropped, file by file, and at the address; nothing is changed yet."""
         language = language_of(request.headers)
         if not self.owner(request):
             yield _told("lib_owner", language)
             return
         chosen = self.chosen(files, folder)
+        total = len(chosen) + bool(self.address(address))
         done: list[Planned] = []
         shown = 0.0
-        for each in self.planned(chosen):
+        for each in self.planned(chosen, address):
             done.append(each)
             if time.monotonic() - shown > WATCH_SECONDS:
                 shown = time.monotonic()
-                yield plan_html(done, len(chosen), language)
-        yield plan_html(done, len(chosen), language)
+                yield plan_html(done, total, language)
+        yield plan_html(done, total, language)
 
-    def fetch(self, address: object, files: object, request: gr.Request) -> Values:
-        """Get a web page and put it among the dropped files."""
-        language = language_of(request.headers)
-        if not self.owner(request) or self.workshop is None or not self.workshop.allow_url:
-            gr.Warning(say("lib_owner", language))
-            return gr.skip(), gr.skip()
-        from kb.readers.web import read_url
+    def address(self, sent: object) -> str:
+        """The web address that was typed, "" where there is none or none is allowed."""
+        allowed = self.workshop is not None and self.workshop.builder.allow_url
+        return sent.strip()[:MOST_ADDRESS] if allowed and isinstance(sent, str) else ""
 
-        try:
-            article = read_url(address.strip() if isinstance(address, str) else "")
-        except ArticleError as error:
-            gr.Warning(str(error))
-            return gr.skip(), gr.skip()
-        into = Path(get_upload_folder())
-        into.mkdir(parents=True, exist_ok=True)
-        path = Path(tempfile.mkdtemp(dir=into)) / safe_name(f"{article.title}.md")
-        path.write_text(as_markdown(article), encoding="utf-8")
-        return "", [str(p) for _, p in uploaded(files, into)] + [str(path)]
-
-    def apply(self, files: object, folder: object, find: object, request: gr.Request) -> Iterator[Values]:
+    def apply(self, files: object, folder: object, address: object, find: object, request: gr.Request) -> Iterator[Values]:
         """Keep what is new and changed, and rebuild."""
         language = language_of(request.headers)
         if not self.owner(request) or self.workshop is None:
-            yield _told("lib_owner", language), gr.skip(), gr.skip(), gr.skip()
+            yield _only(_told("lib_owner", language))
             return
+        planned = list(self.planned(self.chosen(files, folder), address))
+        pages = [each.name for each in planned if each.path is None and each.fate in {"new", "changed"}]
         try:
-            names = self.workshop.shelf.put(list(self.planned(self.chosen(files, folder))))
+            kept = self.workshop.shelf.put(planned)
         except KBError as error:
-            yield f'<p class="kb-warn">{_shown(error)}</p>', gr.skip(), gr.skip(), gr.skip()
+            yield _only(_failed(error))
             return
-        if not names:
-            yield _told("lib_nothing", language), gr.skip(), gr.skip(), gr.skip()
+        if not kept and not pages:
+            yield _only(_told("lib_nothing", language))
             return
-        yield from self.build([self.workshop.shelf.folder], find, request)
+        yield from self.build([*([self.workshop.shelf.folder] if kept else []), *pages], find, request)
 
     def remove(self, find: object, event: gr.EventData, request: gr.Request) -> Iterator[Values]:
-        """Take one of the added articles away, and rebuild."""
+        """Take one of the added articles away, from the folder and from the index."""
         source = event._data.get("source") if isinstance(event._data, dict) else None
         if not self.owner(request) or self.workshop is None:
-            yield _told("lib_owner", language_of(request.headers)), gr.skip(), gr.skip(), gr.skip()
+            yield _only(_told("lib_owner", language_of(request.headers)))
             return
+        row = next((row for row in self.rows() if row.article.source == source), None)
         try:
-            self.workshop.shelf.remove(source if isinstance(source, str) else "")
+            if row is None or not is_address(row.article.source):
+                self.workshop.shelf.remove(source if isinstance(source, str) else "")
         except KBError as error:
-            yield f'<p class="kb-warn">{_shown(error)}</p>', gr.skip(), gr.skip(), gr.skip()
+            yield _only(_failed(error))
             return
-        yield from self.build([self.workshop.shelf.folder], find, request)
+        yield from self.build([], find, request, remove=[str(source)])
 
     def rebuild(self, find: object, request: gr.Request) -> Iterator[Values]:
-        """Read every folder again that the base came from and that is still there."""
+        """Read everything again that the base came from and that is still there."""
         if not self.owner(request) or self.workshop is None:
-            yield _told("lib_owner", language_of(request.headers)), gr.skip(), gr.skip(), gr.skip()
+            yield _only(_told("lib_owner", language_of(request.headers)))
             return
-        roots = [Path(root) for root in dict.fromkeys(self.desk.base.roots().values()) if Path(root).exists()]
-        if self.workshop.shelf.folder.is_dir() and self.workshop.shelf.folder.resolve() not in roots:
-            roots.append(self.workshop.shelf.folder)
-        yield from self.build(roots, find, request)
+        builder, shelf = self.workshop.builder, self.workshop.shelf.folder
+        roots = list(dict.fromkeys(self.desk.base.roots().values()))
+        sources = [root for root in roots if (builder.allow_url if is_address(root) else Path(root).exists())]
+        if shelf.is_dir() and any(shelf.iterdir()) and str(shelf.resolve()) not in sources:
+            sources.append(str(shelf))
+        yield from self.build(sources, find, request)
 
-    def build(self, sources: Sequence[Path], find: object, request: gr.Request) -> Iterator[Values]:
+    def build(
+        self, sources: Sequence[str | Path], find: object, request: gr.Request, *, remove: Sequence[str] = ()
+    ) -> Iterator[Values]:
         """Start a build and tell how it goes; the last values show the new list. Whoever leaves the page does not stop it."""
         language = language_of(request.headers)
         assert self.workshop is not None
         builder = self.workshop.builder
         try:
-            builder.start(sources, then=self.desk.look)
+            builder.start(sources, remove=remove, then=self.desk.look)
         except KBError as error:
-            yield f'<p class="kb-warn">{_shown(error)}</p>', gr.skip(), gr.skip(), gr.skip()
+            yield _only(_failed(error))
             return
         while builder.job is not None and builder.job.running:
-            yield job_html(builder.job, language), gr.skip(), gr.skip(), gr.skip()
+            yield _only(job_html(builder.job, language))
             time.sleep(WATCH_SECONDS)
-        yield job_html(builder.job, language), "", None, self.listed(find, request)
+        yield job_html(builder.job, language), "", None, "", self.listed(find, request)
 
-    def discard(self, request: gr.Request) -> Values:
-        return "", "", None, gr.skip()
+    def discard(self) -> Values:
+        return "", "", None, "", gr.skip()
+
+
+def _only(told: str) -> Values:
+    """Something told, everything else as it is."""
+    return told, gr.skip(), gr.skip(), gr.skip(), gr.skip()
+
+
+def _failed(error: KBError) -> str:
+    return f'<p class="kb-warn" role="alert">{escape(str(error))}</p>'
 
 
 def _told(key: str, language: str) -> str:
-    return f'<p class="kb-warn" role="alert">{_shown(say(key, language))}</p>'
-
-
-def _shown(said: object) -> str:
-    return escape(str(said))
+    return f'<p class="kb-warn" role="alert">{escape(say(key, language))}</p>'
 
 
 def _changed(root: str, source: str) -> str:

@@ -28,15 +28,14 @@ def main() -> int:
 
 
 def _build(asked: dict[str, Any]) -> dict[str, Any]:
-    from kb.build import build_index
+    from kb.build import build_index, remove_articles
 
     settings = Settings(**asked["settings"])
-    done = build_index(
-        asked["sources"],
-        asked["folder"],
-        settings=settings,
-        progress=lambda stage, n, total: tell(stage=stage, done=n, total=total),
-    )
+    if names := asked.get("remove"):
+        done = remove_articles(names, asked["folder"], settings=settings)
+    else:
+        allowed = asked.get("allow_url", False)
+        done = build_index(asked["sources"], asked["folder"], settings=settings, progress=_progress, allow_url=allowed)
     plan = done.plan
     return {
         "plan": {"new": len(plan.new), "changed": len(plan.changed), "renamed": len(plan.renamed), "gone": len(plan.gone)},
@@ -47,6 +46,10 @@ def _build(asked: dict[str, Any]) -> dict[str, Any]:
         "seconds": round(done.seconds, 2),
         "generation": done.generation,
     }
+
+
+def _progress(stage: str, done: int, total: int) -> None:
+    tell(stage=stage, done=done, total=total)
 
 
 def tell(**said: object) -> None:

@@ -87,7 +87,7 @@ def serve(door: Door, listening: int, options: argparse.Namespace, settings: Set
         from kb.web.shelf import Shelf
 
         articles = options.articles or options.index.resolve().parent / "articles"
-        workshop = Workshop(Shelf(articles), Builder(options.index, settings), options.allow_url)
+        workshop = Workshop(Shelf(articles), Builder(options.index, settings, options.allow_url))
         gaps = gap_log(options.index) if settings.log_gaps and door.private else None
         desk = Desk(opening.result(), gaps=gaps)
         app = create_app(desk, door, workshop)

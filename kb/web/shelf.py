@@ -6,18 +6,17 @@ says for each file whether it is new, changed, there already, or refused and why
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from kb.errors import ArticleError, KBError
 from kb.reading import READERS, read_article
-from kb.records import Article, Block
+from kb.records import Article
 
 MOST_FILES = 500  # of one upload
 MOST_NAME = 120  # characters
@@ -27,14 +26,14 @@ Fate = Literal["new", "changed", "same", "twin", "refused"]
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What adding one file would do. name: as it would be kept; path: where it lies now.
+    """What adding one file, or one web page, would do. name: as it would be kept; path: where the file lies now, None for a page.
 
     fate: "changed" replaces the article of the same name; "twin" holds the text of another article, named by reason; "refused" is
     not readable, for the reason given.
     """
 
     name: str
-    path: Path
+    path: Path | None
     fate: Fate
     title: str = ""
     words: int = 0
@@ -81,6 +80,19 @@ def plan_upload(files: Sequence[tuple[str, Path]], known: Mapping[str, str], kep
         yield Planned(safe_name(given), path, "refused", reason=f"one upload takes up to {MOST_FILES} files")
 
 
+def plan_address(address: str, read: Callable[[str], Article], known: Mapping[str, str]) -> Planned:
+    """What adding a web page would do. read fetches it; known: as for plan_upload."""
+    try:
+        article = read(address)
+    except ArticleError as error:
+        return Planned(address, None, "refused", reason=str(error))
+    twin = next((source for source, digest in known.items() if digest == article.content_hash), None)
+    fate: Fate = (
+        "new" if twin is None and address not in known else "changed" if twin is None else "same" if twin == address else "twin"
+    )
+    return Planned(address, None, fate, article.title, len(article.text.split()), twin or "" if fate == "twin" else "")
+
+
 def _fate(
     name: str, article: Article, texts: Mapping[str, str], known: Mapping[str, str], kept: Mapping[str, str]
 ) -> tuple[Fate, str]:
@@ -108,7 +120,7 @@ class Shelf:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             for each in planned:
-                if each.fate in {"new", "changed"}:
+                if each.fate in {"new", "changed"} and each.path is not None:
                     self._write(each.name, each.path.read_bytes())
                     names.append(each.name)
         except OSError as error:
@@ -158,44 +170,3 @@ def uploaded(sent: object, folder: Path) -> list[tuple[str, Path]]:
             name = each.get("orig_name")
             found.append((name if isinstance(name, str) and name else path.name, path))
     return found
-
-
-def as_markdown(article: Article) -> str:
-    """An article as a Markdown file that reads back as the same text: how a fetched web page is kept."""
-    head = {
-        "title": article.title,
-        "date": article.date,
-        "url": article.url,
-        "topics": list(article.topics),
-        "region": article.region,
-    }
-    lines = ["---", *(f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in head.items() if value), "---", ""]
-    path: tuple[str, ...] = ()
-    for section in article.sections:
-        same = next((i for i, (a, b) in enumerate(zip(path, section.heading, strict=False)) if a != b), len(path))
-        for depth, heading in enumerate(section.heading[same:], start=same):
-            lines += [f"{'#' * min(depth + 2, 6)} {_one_line(heading)}", ""]
-        path = section.heading
-        lines += _blocks(article.text, section.blocks)
-    return "\n".join(lines).rstrip() + "\n"
-
-
-def _blocks(text: str, blocks: Sequence[Block]) -> Iterator[str]:
-    for at, block in enumerate(blocks):
-        words = _one_line(text[block.start : block.end])
-        after = blocks[at + 1].kind if at + 1 < len(blocks) else ""
-        if block.kind == "item":
-            yield f"{'  ' * max(block.level - 1, 0)}- {words}"
-        elif block.kind == "table_header":
-            yield f"| {words} |\n|{'---|' * (words.count(' | ') + 1)}"
-        elif block.kind == "table_row":
-            yield f"| {words} |"
-        else:
-            yield words
-        same_group = block.kind == after or (block.kind, after) == ("table_header", "table_row")
-        if not same_group or block.kind in {"paragraph", "code"}:
-            yield ""
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())

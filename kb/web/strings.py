@@ -177,7 +177,7 @@ ENGLISH = {
     "map_question": "your question",
     "map_ask": "Ask a question first, and it appears on the map with the articles its answer cites.",
     "map_near": "Closest to “{question}” in meaning, with the cosine:",
-    "map_vain": "Asked in vain since the page was opened",
+    "map_vain": "Asked in vain",
     "map_none": "Nothing so far.",
     "map_notes": "What readers said about answers",
 }
@@ -347,7 +347,7 @@ GERMAN = {
     "map_question": "Ihre Frage",
     "map_ask": "Stellen Sie zuerst eine Frage: Dann erscheint sie auf der Karte mit den Artikeln, die ihre Antwort zitiert.",
     "map_near": "„{question}“ der Bedeutung nach am nächsten, mit dem Kosinus:",
-    "map_vain": "Vergeblich gefragt, seit die Seite offen ist",
+    "map_vain": "Vergeblich gefragt",
     "map_none": "Bisher nichts.",
     "map_notes": "Was Leser zu Antworten sagten",
 }

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from kb.receipt import verify
+
 WHOLE = "document.querySelectorAll('#chat .user-row').length == document.querySelectorAll('#chat .bot-row .kb-actions').length"
 expect = pytest.importorskip("playwright.sync_api").expect
 
@@ -122,7 +124,7 @@ def test_a_hostile_link_asks_its_question_as_text(page, served):
     assert page.evaluate("window.PWNED") is None
 
 
-def test_an_answer_is_saved_as_a_receipt(page):
+def test_an_answer_is_saved_as_a_receipt_that_can_be_verified(page, served):
     ask(page, "How do I start?")
     with page.expect_download() as saved:
         page.get_by_role("button", name="Save the answer as a JSON receipt").click()
@@ -130,7 +132,7 @@ def test_an_answer_is_saved_as_a_receipt(page):
     receipt = json.loads(Path(saved.value.path()).read_text(encoding="utf-8"))
     assert receipt["question"] == "How do I start?" and receipt["generation"] == "gen-1"
     assert [(c["number"], c["quote"]) for c in receipt["citations"]][0] == (1, "Learn SQL well.")
-    assert all(len(c["content_hash"]) == 64 for c in receipt["citations"])
+    assert verify(receipt, {article.source: article for article in served.base.articles()}) == []
 
 
 def test_an_answer_is_judged_with_a_reason_that_stays(page, served):
@@ -161,7 +163,7 @@ def test_the_search_is_narrowed_without_a_dropdown(page, served):
     assert page.locator("select, [role=listbox], [role=combobox]").count() == 0
 
 
-def test_conversations_are_kept_listed_renamed_opened_exported_and_deleted(page):
+def test_conversations_are_kept_listed_renamed_opened_exported_and_deleted(page, served):
     ask(page, "What is the pay?")
     page.get_by_role("button", name="New conversation").first.click()
     expect(page.locator("#chat .kb-asked")).to_have_count(0)
@@ -183,7 +185,8 @@ def test_conversations_are_kept_listed_renamed_opened_exported_and_deleted(page)
     with page.expect_download() as saved:
         page.locator("#kb-history li").nth(1).get_by_role("button", name="Save as JSON").click()
     kept = json.loads(Path(saved.value.path()).read_text(encoding="utf-8"))
-    assert kept["title"] == "Pay <b>bold</b>" and kept["answers"][0]["citations"][1]["quote"] == "Ask for a range first."
+    assert verify(kept["turns"][0]["receipt"], {article.source: article for article in served.base.articles()}) == []
+    assert kept["title"] == "Pay <b>bold</b>" and kept["turns"][0]["receipt"]["citations"][1]["quote"] == "Ask for a range first."
     names.nth(1).click()
     expect(page.locator("#chat .kb-asked")).to_have_text(["What is the pay?"])
     page.click("#chat a.kb-cite >> nth=1")

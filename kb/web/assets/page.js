@@ -143,6 +143,13 @@ window.kb ||= (() => {
 
   // ---------------------------------------------------------------- answers as text
 
+  const receiptOf = (turn) => {
+    try {
+      return turn?.receipt ? JSON.parse(turn.receipt) : null;
+    } catch {
+      return null;
+    }
+  };
   const stripped = (text) => text.replace(/\\([\\`*_{}[\]()#+\-.!|<>~])/g, "$1");
 
   function sources(receipt) {
@@ -153,23 +160,29 @@ window.kb ||= (() => {
   }
 
   function plain(turn) {
-    if (!turn.receipt) return "";
-    const list = sources(turn.receipt);
-    return stripped(turn.receipt.answer) + (list.length ? `\n\n${words("sources")}\n${list.join("\n")}` : "");
+    const receipt = receiptOf(turn);
+    if (!receipt) return "";
+    const list = sources(receipt);
+    return stripped(receipt.answer) + (list.length ? `\n\n${words("sources")}\n${list.join("\n")}` : "");
   }
 
   function markdown(conversation) {
     const parts = conversation.turns.map((turn) => {
-      const list = turn.receipt ? sources(turn.receipt).map((line) => `- ${line}`) : [];
-      return [`## ${turn.question}`, turn.receipt?.answer ?? "", list.join("\n")].filter(Boolean).join("\n\n");
+      const receipt = receiptOf(turn);
+      const list = receipt ? sources(receipt).map((line) => `- ${line}`) : [];
+      return [`## ${turn.question}`, receipt?.answer ?? "", list.join("\n")].filter(Boolean).join("\n\n");
     });
     return `# ${conversation.title}\n\n${parts.join("\n\n")}\n`;
   }
 
-  const receipts = (conversation) => ({
-    title: conversation.title,
-    answers: conversation.turns.map((turn) => ({ asked_at: turn.at, ...(turn.receipt ?? { question: turn.question }), note: turn.note ?? null })),
-  });
+  function json(conversation) {
+    // the receipts go in as the texts they came as: what a browser writes again differs in its numbers, and no digest fits it
+    const turns = conversation.turns.map((turn) => {
+      const about = JSON.stringify({ asked_at: turn.at, question: turn.question, note: turn.note ?? null });
+      return `${about.slice(0, -1)},"receipt":${receiptOf(turn) ? turn.receipt : "null"}}`;
+    });
+    return `{"title":${JSON.stringify(conversation.title)},"turns":[${turns.join(",\n")}]}\n`;
+  }
 
   const fileName = (text, end) => `${text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "").slice(0, 50) || "career-kb"}.${end}`;
 
@@ -245,7 +258,7 @@ window.kb ||= (() => {
         box.select();
       });
       const asMarkdown = button("chat_markdown", () => save(fileName(c.title, "md"), "text/markdown", markdown(c)));
-      const asJson = button("chat_json", () => save(fileName(c.title, "json"), "application/json", JSON.stringify(receipts(c), null, 2)));
+      const asJson = button("chat_json", () => save(fileName(c.title, "json"), "application/json", json(c)));
       const date = c.at ? new Date(c.at).toLocaleDateString(undefined, { day: "numeric", month: "long", year: "numeric" }) : "";
       return make("li", {}, name, make("p", { class: "kb-dateline" }, date), make("div", { class: "kb-chat-acts" }, rename, asMarkdown, asJson, remove));
     };
@@ -280,7 +293,7 @@ window.kb ||= (() => {
     },
     receipt: (button) => {
       const turn = current()?.turns[turnOf(button)];
-      if (turn?.receipt) save(fileName(turn.question, "json"), "application/json", JSON.stringify(turn.receipt, null, 2));
+      if (turn?.receipt) save(fileName(turn.question, "json"), "application/json", turn.receipt);
     },
     retry: (button) => (then("again", { turn: turnOf(button) }), focusBox()),
     undo: (button) => (then("undo", { turn: turnOf(button) }), focusBox()),
@@ -304,7 +317,7 @@ window.kb ||= (() => {
     const at = turnOf(button);
     const turn = current()?.turns[at];
     change(tab.id, (c) => c.turns[at] && (c.turns[at].note = { verdict, at: new Date().toISOString() }));
-    send("note", { verdict, question: turn?.question ?? "", sources: (turn?.receipt?.citations ?? []).map((c) => c.source) });
+    send("note", { verdict, question: turn?.question ?? "", sources: (receiptOf(turn)?.citations ?? []).map((c) => c.source) });
     tell(words("done_noted"));
     drawVerdicts();
   }
