@@ -61,6 +61,8 @@ def main() -> int:
     wanted = [part for part in PARTS if not options.only or part.name in options.only]
     with tempfile.TemporaryDirectory(prefix="career-kb-elsewhere-") as temporary:
         place = Place(options.keep.resolve() if options.keep else Path(temporary))
+        if "commands" not in {part.name for part in wanted}:  # which leaves its index for the others
+            place.make_index()
         for part in wanted:
             started = time.monotonic()
             python = place.environment(part)
@@ -79,6 +81,7 @@ class Place:
         self.wheel = self._build()
 
     def _build(self) -> Path:
+        (self.folder / "shared").mkdir(exist_ok=True, parents=True)
         shutil.rmtree(self.folder / "dist", ignore_errors=True)
         self._pip(Path(sys.executable), "wheel", "--no-deps", "-w", str(self.folder / "dist"), str(ROOT))
         [wheel] = (self.folder / "dist").glob("career_kb-*.whl")
@@ -122,6 +125,13 @@ class Place:
         if done.returncode:
             sys.exit(f"elsewhere: pip {command} {' '.join(arguments)} failed:\n{done.stderr}")
 
+    def make_index(self) -> None:
+        """The shared index, as `career-kb ingest` makes it."""
+        python = self.environment(PARTS[0])
+        command = [str(python.parent / "career-kb"), "ingest", "--index", str(self.folder / "shared" / "index")]
+        if subprocess.run(command, cwd=self.folder, stdout=subprocess.DEVNULL).returncode:
+            subprocess.run([*command, "--rebuild"], cwd=self.folder, check=True)
+
     def use(self, part: Part, python: Path) -> None:
         """Run the part's script from an empty folder, with an empty home and nothing of the checkout in sight."""
         room = Path(tempfile.mkdtemp(prefix=f"{part.name}-", dir=self.folder))
@@ -130,10 +140,8 @@ class Place:
         (room / "home").mkdir()
         foreign = ("KB_", "PYTHON", "XDG_", "VIRTUAL_ENV")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
-        shared = self.folder / "shared"
-        shared.mkdir(exist_ok=True)
         path = f"{python.parent}:{os.environ['PATH']}"
-        env = {**kept, "HOME": str(room / "home"), "PATH": path, "SHARED": str(shared)}
+        env = {**kept, "HOME": str(room / "home"), "PATH": path, "SHARED": str(self.folder / "shared")}
         try:
             subprocess.run([str(python), str(room / "script.py")], cwd=room / "work", env=env, check=True, timeout=600)
         finally:
