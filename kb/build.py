@@ -24,7 +24,7 @@ from kb.home import ingest_command
 from kb.mirror import Outcome, Progress, Scope, Seen, places_of, read_places, rerooted, scope_of, scopes_of
 from kb.plan import Plan, nothing_to_index, plan_changes
 from kb.settings import Settings
-from kb.store import Generation, Identity, open_generation, publish
+from kb.store import Generation, Identity, is_in_use, open_generation, publish
 
 CACHE = "vectors-cache.sqlite"
 
@@ -169,7 +169,7 @@ def _make(
     if before is not None:
         _refuse_another_model(before, identity, folder)
         same = (before.identity, before.catalogue.kept(), before.catalogue.copies()) == (identity, draft.kept, draft.copies)
-        if same:
+        if same and is_in_use(folder, before.name):
             return before.name, before.catalogue.counts()[1], 0
     content, embedded = content_of(draft.kept, draft.copies, before, identity, folder / CACHE, encoder, settings, tell)
     tell("publishing", 0, 1)
@@ -204,7 +204,7 @@ def _locked(folder: Path, wait_seconds: float) -> Iterator[None]:
     except Timeout:
         raise IndexBusy(f"another ingest is writing {folder}/ (waited {wait_seconds:g} s). Try again when it is done") from None
     except OSError as error:
-        raise StoreError(f"cannot write to the index folder {folder}: {error.strerror or error}") from error
+        raise StoreError(f"cannot write to the index folder {folder}: {error}") from error
     with held:
         yield
 

@@ -39,8 +39,8 @@ from kb.settings import Settings
 
 log = logging.getLogger(__name__)
 
-FORMAT = 3  # of the generation folder; raised when an older reader could not read it rightly
-_NAME = re.compile(r"gen-[0-9]{6}")
+FORMAT = 4  # of the generation folder; raised when an older reader could not read it rightly
+_NAME = re.compile(r"gen-[0-9]{6,12}")
 KEPT_GENERATIONS = 3  # the one in use, one to fall back to, one for a reader that is still between two questions
 
 
@@ -117,6 +117,14 @@ def current_name(folder: Path) -> str:
     return name
 
 
+def is_in_use(folder: Path, name: str) -> bool:
+    """Whether CURRENT names this generation: not so when it stands in for a damaged one."""
+    try:
+        return current_name(folder) == name
+    except StoreError:
+        return False
+
+
 def open_generation(folder: Path, settings: Settings) -> Generation:
     """Open the generation in use, or the newest sound one before it, with a warning.
 
@@ -131,7 +139,7 @@ def open_generation(folder: Path, settings: Settings) -> Generation:
     else:
         return found
     for name in reversed(generations(folder)):
-        if name < found.name or not found.name:
+        if not found.name or _number(name) < _number(found.name):
             with suppress(StoreError):
                 older = _open(folder / name, settings)
                 log.warning("%s. Answering from %s, the one before. %s", found.error, name, _remedy(folder))
@@ -162,7 +170,11 @@ def _remedy(folder: Path) -> str:
 
 def generations(folder: Path) -> list[str]:
     """Names of the published generations, oldest first."""
-    return sorted(path.name for path in folder.glob("gen-*") if _NAME.fullmatch(path.name) and path.is_dir())
+    return sorted((path.name for path in folder.glob("gen-*") if _NAME.fullmatch(path.name) and path.is_dir()), key=_number)
+
+
+def _number(name: str) -> int:
+    return int(name.removeprefix("gen-").partition(".")[0])
 
 
 def _open(folder: Path, settings: Settings) -> Generation:
@@ -191,14 +203,17 @@ def _opened(folder: Path, manifest: Mapping[str, Any], settings: Settings) -> Ge
 def _verified_manifest(folder: Path) -> Mapping[str, Any]:
     """The manifest, after every file was found whole. Raises IndexDamaged naming the file, or IndexIncompatible."""
     try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        own = manifest.pop("manifest_sha256")
-        if own != _digest_of(manifest):
+        text = (folder / "manifest.json").read_text(encoding="utf-8")
+        manifest = json.loads(text)
+        del manifest["manifest_sha256"]
+        if text != _manifest_text(manifest):
             raise IndexDamaged(f"{folder}/manifest.json does not match its own checksum")
         if manifest["format"] != FORMAT:
             raise IndexIncompatible(
                 f"{folder} has format {manifest['format']}, this version reads {FORMAT}. {_remedy(folder.parent)}"
             )
+        if manifest["generation"] != folder.name:
+            raise IndexDamaged(f"{folder} holds another generation, {manifest['generation']}")
         Identity(**manifest["identity"])
         counts = {name: int(manifest[name]) for name in ("articles", "passages", "units")}
         files = {str(name): str(digest) for name, digest in manifest["files"].items()}
@@ -220,8 +235,10 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _digest_of(value: object) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+def _manifest_text(manifest: Mapping[str, Any]) -> str:
+    """The manifest as its file holds it, byte for byte, its own checksum last."""
+    own = hashlib.sha256(json.dumps(manifest, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+    return json.dumps({**manifest, "manifest_sha256": own}, indent=1, ensure_ascii=False) + "\n"
 
 
 def publish(folder: Path, content: Content, identity: Identity, settings: Settings) -> str:
@@ -236,7 +253,7 @@ def publish(folder: Path, content: Content, identity: Identity, settings: Settin
         draft = folder / f"{name}.tmp-{os.getpid()}"
         try:
             draft.mkdir()
-            _opened(draft, _write(draft, content, identity), settings).close()  # prove the new before touching the old
+            _opened(draft, _write(draft, name, content, identity), settings).close()  # prove the new before touching the old
             os.rename(draft, folder / name)
         except BaseException:
             shutil.rmtree(draft, ignore_errors=True)
@@ -255,6 +272,8 @@ def _point(folder: Path, name: str) -> None:
     try:
         pointer.write_text(name + "\n", encoding="ascii")
         _sync(pointer)
+        if (folder / "CURRENT").is_dir():
+            _remove(folder / "CURRENT")  # not ours, and it names nothing
         os.replace(pointer, folder / "CURRENT")
     except BaseException:
         pointer.unlink(missing_ok=True)
@@ -264,7 +283,7 @@ def _point(folder: Path, name: str) -> None:
 
 def _last_number(folder: Path) -> int:
     """The highest number that any generation has, whole or not: a name is never used for two contents."""
-    return max((int(path.name[4:10]) for path in folder.glob("gen-*") if _NAME.match(path.name)), default=0)
+    return max((_number(path.name) for path in folder.glob("gen-*") if _NAME.match(path.name)), default=0)
 
 
 def clear_orphans(folder: Path) -> None:
@@ -275,7 +294,7 @@ def clear_orphans(folder: Path) -> None:
 
 def clear_old(folder: Path, current: str) -> None:
     """Remove all generations but the last few up to current. A reader that has one open keeps reading it."""
-    for old in [name for name in generations(folder) if name <= current][:-KEPT_GENERATIONS]:
+    for old in [name for name in generations(folder) if _number(name) <= _number(current)][:-KEPT_GENERATIONS]:
         away = folder / f"{old}.tmp-{os.getpid()}"
         with suppress(OSError):  # it stays for the next build: Windows renames no folder that somebody reads from
             os.rename(folder / old, away)
@@ -290,8 +309,8 @@ def _remove(path: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def _write(draft: Path, content: Content, identity: Identity) -> dict[str, Any]:
-    """Write and sync a generation's files, the manifest last; returns the manifest."""
+def _write(draft: Path, name: str, content: Content, identity: Identity) -> dict[str, Any]:
+    """Write and sync the files of the generation called name, the manifest last; returns the manifest."""
     numbers = {each.source: number for number, each in enumerate(content.kept)}
     write_catalogue(draft / "catalogue.sqlite", content.kept, content.passages, content.made)
     np.save(draft / "units.npy", content.unit_vectors, allow_pickle=False)
@@ -309,6 +328,7 @@ def _write(draft: Path, content: Content, identity: Identity) -> dict[str, Any]:
     digests = {path.relative_to(draft).as_posix(): file_digest(path) for path in files}
     manifest: dict[str, Any] = {
         "format": FORMAT,
+        "generation": name,
         "identity": asdict(identity),
         "articles": len(content.kept),
         "passages": len(content.passages),
@@ -316,8 +336,7 @@ def _write(draft: Path, content: Content, identity: Identity) -> dict[str, Any]:
         "content_sha256": _content_digest(content, [digests["vectors.faiss"], digests["units.npy"]]),
         "files": digests,
     }
-    manifest["manifest_sha256"] = _digest_of(manifest)
-    (draft / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (draft / "manifest.json").write_bytes(_manifest_text(manifest).encode())
     _sync(draft / "manifest.json")
     _sync(draft / "words")
     _sync(draft)

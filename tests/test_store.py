@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 
 import numpy as np
 import pytest
@@ -12,7 +11,7 @@ from kb.build import build_index
 from kb.errors import IndexDamaged, IndexIncompatible, IndexMissing
 from kb.passages import context_line, unit_with_lead
 from kb.settings import Settings
-from kb.store import current_name, generations, open_generation
+from kb.store import _manifest_text, current_name, generations, open_generation
 
 
 @pytest.fixture
@@ -58,38 +57,6 @@ def test_building_twice_gives_the_same_content(articles, tmp_path, encoder):
     assert manifests[0]["content_sha256"] == manifests[1]["content_sha256"]
 
 
-@pytest.mark.parametrize("damage", ["flip", "cut", "empty", "missing", "longer"])
-def test_damage_to_any_file_is_noticed_and_the_generation_before_answers(two, damage, caplog):
-    for path in files(two / current_name(two)):
-        original = path.read_bytes()
-        _damage(path, damage)
-        opened = open_generation(two, Settings())
-        assert opened.name == "gen-000001", f"{damage} of {path.name} went unnoticed"
-        path.write_bytes(original)
-    assert "Answering from gen-000001" in caplog.text
-    assert open_generation(two, Settings()).name == "gen-000002"
-
-
-def _damage(path, kind):
-    data = path.read_bytes()
-    if kind == "missing":
-        path.unlink()
-        return
-    middle = len(data) // 2
-    changed = {
-        "flip": data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1 :] if data else b"x",
-        "cut": data[:middle] if data else b"x",
-        "empty": b"" if data else b"x",
-        "longer": data + b"\0",
-    }
-    path.write_bytes(changed[kind])
-
-
-def test_files_swapped_between_generations_are_noticed(two):
-    shutil.copy(two / "gen-000001" / "vectors.faiss", two / "gen-000002" / "vectors.faiss")
-    assert open_generation(two, Settings()).name == "gen-000001"
-
-
 def test_a_damaged_only_generation_is_a_clear_error(index):
     (index / "gen-000001" / "units.npy").unlink()
     with pytest.raises(IndexDamaged, match=r"units\.npy is missing"):
@@ -101,9 +68,7 @@ def test_another_format_is_refused_with_the_remedy(index):
     manifest = json.loads(path.read_text())
     del manifest["manifest_sha256"]
     manifest["format"] = 99
-    from kb.store import _digest_of
-
-    path.write_text(json.dumps({**manifest, "manifest_sha256": _digest_of(manifest)}))
+    path.write_text(_manifest_text(manifest))
     with pytest.raises(IndexIncompatible, match=r"format 99, this version reads \d.*python ingest.py --rebuild --index"):
         open_generation(index, Settings())
 
