@@ -21,6 +21,7 @@ from kb.dialogue import resolve
 from kb.encoder import Encoder, count_tokens, load_encoder
 from kb.engine import clean
 from kb.errors import IndexIncompatible, QuestionError, StoreError
+from kb.followups import suggest
 from kb.home import default_index, ingest_command
 from kb.lexical import terms
 from kb.question import analyse
@@ -30,6 +31,9 @@ from kb.retrieval import Found, check_question, retrieve
 from kb.settings import Settings
 from kb.store import Generation, current_name, open_generation
 from kb.vocabulary import Understood, understand
+
+# passages looked through for what to ask next: around the first that an answer cites, mostly behind
+FOLLOWUP_PLACES, FOLLOWUP_BEFORE, FOLLOWUP_AFTER = 2, 8, 20
 
 log = logging.getLogger(__name__)
 
@@ -136,14 +140,25 @@ class KnowledgeBase:
         found = self._retrieve(generation, understood, vector, self.settings.top_k, filters)
         analysed = analyse(understood.text)
         answer = remarked(compose(analysed, found, self.settings, generation.catalogue.title_and_text), analysed, found)
-        yield replace(
+        answer = replace(
             answer,
             question=clean(question),
             resolved_question=understood.text,
             notes=(*answer.notes, *(f"Read “{written}” as “{read}”." for written, read in understood.corrections)),
             generation=generation.name,
-            seconds=time.perf_counter() - started,
         )
+        yield replace(answer, seconds=time.perf_counter() - started)
+        followups = self._followups(generation, answer)
+        yield replace(answer, followups=followups, seconds=time.perf_counter() - started)
+
+    def _followups(self, generation: Generation, answer: Answer) -> tuple[str, ...]:
+        """Questions that the passages around those it cites go on to answer."""
+        cited = [hit.row for hit in answer.hits if any(citation.hit_rank == hit.rank for citation in answer.citations)]
+        last = len(generation.words)
+        around = [range(max(0, at - FOLLOWUP_BEFORE), min(last, at + FOLLOWUP_AFTER)) for at in cited[:FOLLOWUP_PLACES]]
+        rows = {row for near in around for row in near}
+        passages = [entry.passage for entry in generation.catalogue.entries(sorted(rows))]
+        return tuple(offer.question for offer in suggest(answer.resolved_question, answer.citations, passages))
 
     def _understand(self, generation: Generation, question: str) -> Understood:
         """The question with misspellings corrected and other names of what it names, unless the settings say otherwise."""

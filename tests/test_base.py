@@ -228,3 +228,16 @@ def test_a_forked_process_opens_the_index_anew_and_answers(articles, tmp_path, m
     assert not alive and [process.exitcode for process in processes] == [0, 0]
     assert [seen.get() for _ in processes] == [(wanted, "gen-000001")] * 2
     assert base.answer("What does a nurse earn in Kent?").to_dict()["citations"] == wanted
+
+
+def test_an_answer_offers_questions_that_the_base_answers(base):
+    answer = base.answer("Who cares for patients on a ward?")
+    assert answer.followups == ("What does a nurse earn?", "How do I become a nurse?")
+    for question in answer.followups:
+        assert not base.answer(question).abstained
+    assert base.answer("zymurgy quotas in Quito?").followups == ()
+
+
+def test_a_stream_gives_the_answer_before_what_to_ask_next(base):
+    first, last = base.stream("Who cares for patients on a ward?")
+    assert first.text == last.text and first.followups == () and last.followups

@@ -18,7 +18,7 @@ FLOORS = [
     {"retrieval", "dialogue"},
     {"choice"},
     {"confidence", "claims"},
-    {"answer", "chat_model", "receipt", "gaps", "remarks"},
+    {"answer", "chat_model", "receipt", "gaps", "remarks", "followups"},
     {"duplicates", "mirror", "plan", "embed"},
     {"build", "base", "metrics", "question_set"},
     {"evaluate", "beir", "audit", "progress", "watch", "console"},
