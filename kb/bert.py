@@ -78,26 +78,28 @@ class Shape:
 
 def bert_graph(files: ModelFiles) -> Any:
     """The openvino.Model of files. Raises NotABert when its kind, or a tensor of it, is not one that is built here."""
-    shape = Shape.read(files)
-    tensors = read_tensors(files.weights)
-    prefix = next((name.removesuffix(_WORDS) for name in tensors if name.endswith(_WORDS)), None)
-    if prefix is None:
-        raise NotABert(f"no {_WORDS} among its tensors")
-    return _Builder(openvino(), shape, tensors, prefix).model()
+    return BertBuilder(files).model()
 
 
-class _Builder:
+class BertBuilder:
     """One graph under construction; every method adds the nodes of one formula."""
 
-    def __init__(self, ov: ModuleType, shape: Shape, tensors: Mapping[str, np.ndarray], prefix: str) -> None:
-        self.ov, self.op, self.shape, self.tensors, self.prefix = ov, ov.opset13, shape, tensors, prefix
+    def __init__(self, files: ModelFiles) -> None:
+        self.shape = Shape.read(files)
+        self.tensors: Mapping[str, np.ndarray] = read_tensors(files.weights)
+        prefix = next((name.removesuffix(_WORDS) for name in self.tensors if name.endswith(_WORDS)), None)
+        if prefix is None:
+            raise NotABert(f"no {_WORDS} among its tensors")
+        self.prefix = prefix
+        self.ov: ModuleType = openvino()
+        self.op: Any = self.ov.opset13
 
     def model(self) -> Any:
         op = self.op
         ids = op.parameter([-1, -1], np.int64, name="input_ids")
         mask = op.parameter([-1, -1], np.int64, name="attention_mask")
         present = op.convert(mask, np.float32)
-        bias = op.multiply(op.subtract(present, self._number(1.0)), self._number(-_MASKED))  # 0 or _MASKED
+        bias = op.multiply(op.subtract(present, self.number(1.0)), self.number(-_MASKED))  # 0 or _MASKED
         bias = op.unsqueeze(bias, self._integers([1, 2]))  # (batch, 1 head, 1 query, tokens)
         x = self._embed(ids)
         for layer in range(self.shape.layers):
@@ -110,25 +112,25 @@ class _Builder:
     def _embed(self, ids: Any) -> Any:
         """Word, position and type embedding of each token, normalized. Every token is of type 0: there is one text."""
         op, first = self.op, self.shape.first_position
-        words = op.gather(self._weight(_WORDS), ids, self._integer(0))
-        table = self._tensor("embeddings.position_embeddings.weight") + self._tensor("embeddings.token_type_embeddings.weight")[0]
+        words = op.gather(self.weight(_WORDS), ids, self._integer(0))
+        table = self.tensor("embeddings.position_embeddings.weight") + self.tensor("embeddings.token_type_embeddings.weight")[0]
         count = op.gather(op.shape_of(ids, "i64"), self._integers([1]), self._integer(0))
-        positions = op.slice(self._constant(table[first:]), self._integers([0]), count, self._integers([1]), self._integers([0]))
+        positions = op.slice(self.constant(table[first:]), self._integers([0]), count, self._integers([1]), self._integers([0]))
         return self._norm(op.add(words, positions), "embeddings.LayerNorm")
 
     def _layer(self, x: Any, bias: Any, name: str) -> Any:
         """x -> norm(x + attention(x)) -> norm(. + feed_forward(.)): a post-norm transformer layer."""
         op = self.op
-        attended = self._linear(self._attention(x, bias, f"{name}.attention.self"), f"{name}.attention.output.dense")
+        attended = self.linear(self._attention(x, bias, f"{name}.attention.self"), f"{name}.attention.output.dense")
         x = self._norm(op.add(x, attended), f"{name}.attention.output.LayerNorm")
-        inner = op.gelu(self._linear(x, f"{name}.intermediate.dense"), self.shape.gelu)
-        return self._norm(op.add(x, self._linear(inner, f"{name}.output.dense")), f"{name}.output.LayerNorm")
+        inner = op.gelu(self.linear(x, f"{name}.intermediate.dense"), self.shape.gelu)
+        return self._norm(op.add(x, self.linear(inner, f"{name}.output.dense")), f"{name}.output.LayerNorm")
 
     def _attention(self, x: Any, bias: Any, name: str) -> Any:
         """softmax(q k^T / sqrt(d) + bias) v for each head (Vaswani et al. 2017, formula 1)."""
         op, heads, width = self.op, self.shape.heads, self.shape.width
-        query, key, value = (self._by_head(self._linear(x, f"{name}.{part}")) for part in ("query", "key", "value"))
-        query = op.multiply(query, self._number((width // heads) ** -0.5))
+        query, key, value = (self._by_head(self.linear(x, f"{name}.{part}")) for part in ("query", "key", "value"))
+        query = op.multiply(query, self.number((width // heads) ** -0.5))
         chances = op.softmax(op.add(op.matmul(query, key, False, True), bias), -1)
         mixed = op.transpose(op.matmul(chances, value, False, False), self._integers([0, 2, 1, 3]))
         return op.reshape(mixed, self._integers([0, 0, width]), True)
@@ -138,28 +140,29 @@ class _Builder:
         parts = self._integers([0, 0, self.shape.heads, self.shape.width // self.shape.heads])
         return self.op.transpose(self.op.reshape(x, parts, True), self._integers([0, 2, 1, 3]))
 
-    def _linear(self, x: Any, name: str) -> Any:
-        return self.op.add(self.op.matmul(x, self._weight(f"{name}.weight"), False, True), self._weight(f"{name}.bias"))
+    def linear(self, x: Any, name: str) -> Any:
+        """x w^T + b."""
+        return self.op.add(self.op.matmul(x, self.weight(f"{name}.weight"), False, True), self.weight(f"{name}.bias"))
 
     def _norm(self, x: Any, name: str) -> Any:
         """Mean 0 and variance 1 over the width, then scaled and shifted (Ba et al. 2016)."""
         op = self.op
         even = op.mvn(x, self._integers([-1]), True, self.shape.epsilon, "inside_sqrt")
-        return op.add(op.multiply(even, self._weight(f"{name}.weight")), self._weight(f"{name}.bias"))
+        return op.add(op.multiply(even, self.weight(f"{name}.weight")), self.weight(f"{name}.bias"))
 
-    def _weight(self, name: str) -> Any:
-        return self._constant(self._tensor(name))
+    def weight(self, name: str) -> Any:
+        return self.constant(self.tensor(name))
 
-    def _tensor(self, name: str) -> np.ndarray:
+    def tensor(self, name: str) -> np.ndarray:
         try:
             return self.tensors[self.prefix + name]
         except KeyError:
             raise NotABert(f"no {name} among its tensors") from None
 
-    def _constant(self, array: np.ndarray) -> Any:
+    def constant(self, array: np.ndarray) -> Any:
         return self.op.constant(np.ascontiguousarray(array), shared_memory=True)  # shared: the file's own pages, not a copy
 
-    def _number(self, value: float) -> Any:
+    def number(self, value: float) -> Any:
         return self.op.constant(np.float32(value))
 
     def _integer(self, value: int) -> Any:

@@ -26,6 +26,8 @@ log = logging.getLogger(__name__)
 
 Progress = Callable[[int], None]
 
+PRECISIONS = ("", "f32", "bf16", "f16", "int8")  # of the compiled engine; "" leaves it to the processor
+
 ENCODE_SLICE = 1024  # texts between two progress reports: sorting by length within it costs < 1 % against sorting all
 
 
@@ -44,12 +46,14 @@ def load_encoder(settings: Settings, cache: Path | None = None) -> Encoder:
 
     Raises EncoderError when the model is missing, is not the original, or cannot be loaded; the message says what to do.
     """
+    if settings.precision not in PRECISIONS:
+        raise EncoderError(f"unknown precision {settings.precision!r}. Choose one of: {', '.join(PRECISIONS[1:])}, or none")
     files = find_model(settings)
     if settings.device != "cpu":
         log.warning("device %s: sentence-transformers runs the model, not the compiled engine", settings.device)
     else:
         try:
-            return _engine(files, cache)
+            return _engine(files, settings.precision, cache)
         except EncoderError as error:
             log.warning("the compiled engine cannot run %s (%s): sentence-transformers runs it, several times slower",
                         files.name, error)  # fmt: skip
@@ -58,16 +62,21 @@ def load_encoder(settings: Settings, cache: Path | None = None) -> Encoder:
     return SentenceTransformersEncoder(files, settings.device)
 
 
-def _engine(files: ModelFiles, cache: Path | None) -> Encoder:
+def _engine(files: ModelFiles, precision: str, cache: Path | None) -> Encoder:
     """The compiled engine. The shipped model is built at once (tests hold it to the reference); any other is proven first."""
+    from kb.engine import Engine
+
+    if precision == "int8":
+        from kb.int8 import int8_engine
+
+        return int8_engine(files)
     if files.shipped:
         from kb.bert import bert_graph
-        from kb.engine import Engine
 
-        return Engine(files, bert_graph(files))
+        return Engine(files, bert_graph(files), precision=precision)
     from kb.conversion import load_converted
 
-    return load_converted(files, cache)
+    return load_converted(files, cache, precision=precision)
 
 
 def count_tokens(encoder: Encoder, texts: Sequence[str]) -> list[int]:

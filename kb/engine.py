@@ -118,17 +118,12 @@ class Engine:
     """
 
     def __init__(self, files: ModelFiles, graph: Any, *, precision: str = "") -> None:
-        from tokenizers import Tokenizer
-
         ov = openvino()
         recipe = Recipe.read(files)
         self.fingerprint = files.fingerprint
         self.max_tokens = recipe.max_tokens
         self._pool = _POOLS[recipe.pooling]
-        # subtle: the file may ask for truncation and padding (the shipped one does, to 128); both are done here instead
-        self._tokenizer = Tokenizer.from_file(str(recipe.tokenizer))
-        self._tokenizer.no_truncation()
-        self._tokenizer.no_padding()
+        self._tokenizer = load_tokenizer(recipe.tokenizer)
         config: dict[str, Any] = {"NUM_STREAMS": STREAMS, "PERFORMANCE_HINT": "THROUGHPUT"}
         if precision:
             config["INFERENCE_PRECISION_HINT"] = precision
@@ -195,6 +190,16 @@ class Engine:
                     yield index, output[place, : len(rows[index])]
             if step < len(plan):
                 requests[step % len(requests)].start_async(_inputs(plan[step], rows), share_inputs=True)
+
+
+def load_tokenizer(path: Path) -> Any:
+    """The tokenizer of a tokenizer.json, with neither truncation nor padding: the shipped file asks for both, at 128 tokens."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(path))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,11 @@ def test_a_device_that_the_engine_does_not_serve_is_announced(caplog: pytest.Log
     assert "device abacus: sentence-transformers runs the model" in caplog.text
 
 
+def test_a_precision_that_does_not_exist_is_refused_by_name() -> None:
+    with pytest.raises(EncoderError, match="unknown precision 'int4'. Choose one of: f32, bf16, f16, int8"):
+        load_encoder(Settings(precision="int4"))
+
+
 def test_where_the_engine_cannot_run_sentence_transformers_does_and_says_so(
     encoder: Encoder, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.bert import bert_graph
+from kb.encoder import load_encoder
 from kb.engine import BATCH_TEXTS, BATCH_TOKENS, PAD_TO, Engine, NotCompilable, Recipe, batches, clean
 from kb.reference import SentenceTransformersEncoder
 from kb.settings import SHIPPED_ARTICLES, Settings
@@ -65,6 +66,15 @@ def test_vectors_agree_with_sentence_transformers_where_the_processor_has_no_bfl
     plain = Engine(files, bert_graph(files), precision="f32")
     assert plain.precision == "f32"
     np.testing.assert_allclose(plain.encode(texts), expected, atol=2e-5)
+
+
+def test_eight_bit_integers_stay_close_and_are_marked(files: ModelFiles, texts: list[str], expected: np.ndarray) -> None:
+    rounded = load_encoder(Settings(precision="int8"))
+    cosines = np.sum(rounded.encode(texts) * expected, axis=1)
+    assert cosines.mean() >= 0.995
+    assert cosines.min() >= 0.99
+    assert rounded.fingerprint == f"{files.fingerprint} int8"  # never compared with vectors of another precision
+    assert np.array_equal(rounded.encode(texts), load_encoder(Settings(precision="int8")).encode(texts))
 
 
 def test_tokens_are_those_of_sentence_transformers(

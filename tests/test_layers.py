@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "kb"
 FLOORS = [
     {"errors", "settings", "contract"},
     {"records", "home"},
-    {"weights", "runtime", "bert", "engine", "reference", "conversion"},
+    {"weights", "runtime", "bert", "engine", "reference", "conversion", "int8"},
     {"encoder", "dense", "fusion", "lexical", "passages", "reading", "readers"},
     {"vocabulary", "question", "figures", "disagree", "places"},
     {"catalogue", "vector_cache", "asked"},
