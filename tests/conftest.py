@@ -3,38 +3,15 @@
 from __future__ import annotations
 
 import os
-import zlib
-from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import pytest
+from world import BagOfWords
 
 from kb.base import KnowledgeBase
 from kb.build import build_index
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
-
-ROOT = Path(__file__).resolve().parent.parent
-SAMPLES = ROOT.parent / "shared" / "samples"  # real articles that stand beside a developer's checkout; not part of the project
-
-
-class BagOfWords:
-    """Each word is a direction (its CRC modulo dim); a text is the normalised sum of its words. Counts what it was asked."""
-
-    def __init__(self, dim: int = 64, fingerprint: str = "bag of words") -> None:
-        self.dim = dim
-        self.fingerprint = fingerprint
-        self.encoded: list[str] = []
-
-    def encode(self, texts: Sequence[str]) -> np.ndarray:
-        self.encoded += texts
-        vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
-        for row, text in enumerate(texts):
-            for word in text.lower().replace("?", " ").replace(".", " ").split() or [""]:
-                vectors[row, zlib.crc32(word.encode("utf-8", "replace")) % self.dim] += 1
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
-
 
 NURSE = """---
 title: Nurse

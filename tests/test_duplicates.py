@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT
+from world import ROOT
 
 from kb.base import KnowledgeBase
 from kb.build import build_index, plan_build, remove_articles

@@ -3,7 +3,7 @@
 import re
 import tomllib
 
-from conftest import ROOT
+from world import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 

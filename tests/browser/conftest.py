@@ -167,3 +167,9 @@ def line(tmp_path_factory) -> Iterator[SimpleNamespace]:
     yield SimpleNamespace(url=url[0], folder=folder)
     opened.terminate()
     opened.wait(20)
+
+
+@pytest.fixture
+def serve() -> type[Served]:
+    """Serves a page over a base: serve(base, password=...)."""
+    return Served

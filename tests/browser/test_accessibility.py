@@ -67,11 +67,10 @@ def test_axe_finds_nothing_serious_on_any_tab(page, axe):
     assert found == []
 
 
-def test_the_sign_in_page_has_no_faults(browser, axe):
-    from conftest import Served
+def test_the_sign_in_page_has_no_faults(browser, axe, serve):
     from web_fake import FakeBase
 
-    guarded = Served(FakeBase(), password="open sesame")
+    guarded = serve(FakeBase(), password="open sesame")
     for scheme in ("light", "dark"):
         context = browser.new_context(color_scheme=scheme, bypass_csp=True)
         page = context.new_page()
