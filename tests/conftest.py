@@ -6,50 +6,12 @@ import os
 from pathlib import Path
 
 import pytest
-from world import BagOfWords
+from world import BAKER, NURSE, WELDER, BagOfWords
 
 from kb.base import KnowledgeBase
 from kb.build import build_index
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
-
-NURSE = """---
-title: Nurse
-date: 2024-05-01
-topics: [health]
-roles: [Nurse / registered nurse]
----
-
-A nurse cares for patients on a ward.
-
-## Pay
-
-| Region | Pay |
-|---|---|
-| Bavaria | 41,000 EUR a year |
-| Kent | 31,000 GBP a year |
-
-## Training
-
-Training takes these steps:
-
-- Apply to a nursing school.
-- Pass the state exam.
-"""
-BAKER = """---
-title: Baker
-date: 2023
-topics: [crafts]
----
-
-A baker makes bread before dawn. It is hot work.
-
-## Pay
-
-A baker earns 28,000 EUR a year in Bavaria.
-"""
-WELDER = "Welder\n\nA welder joins metal. Welders need a certificate for pipe work."
-
 
 @pytest.fixture
 def encoder() -> BagOfWords:

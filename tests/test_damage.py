@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import BAKER, NURSE, WELDER, BagOfWords
+from world import BAKER, NURSE, WELDER, BagOfWords
 
 from kb.base import KnowledgeBase
 from kb.build import build_index, plan_build
