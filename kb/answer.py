@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from kb.choice import Candidate, candidates, lead_text, unit_text
@@ -119,25 +119,7 @@ def select(found: Found, question: Question, likeliest: Sequence[Candidate], bud
                 continue
         chosen |= {(each.hit, each.at): each for each in added}
         words += length
-    if question.wants == "verdict":
-        chosen |= _other_voices(found, likeliest, chosen, settings)
     return list(chosen.values())
-
-
-def _other_voices(
-    found: Found, likeliest: Sequence[Candidate], chosen: Mapping[tuple[int, int], Candidate], settings: Settings
-) -> dict[tuple[int, int], Candidate]:
-    """For a yes-or-no question, the likeliest unit of articles not quoted yet: a second opinion is part of the answer."""
-    heard = {found.hits[hit].passage.source for hit, _ in chosen}
-    more: dict[tuple[int, int], Candidate] = {}
-    for c in likeliest:
-        source = found.hits[c.hit].passage.source
-        if source in heard or c.probability < settings.answer_least or _leans(c) or is_lead_in(c.text):
-            continue
-        if not any(says_the_same(c.text, other.text) for other in chosen.values()):
-            more[c.hit, c.at] = c
-            heard.add(source)
-    return dict(list(more.items())[: settings.answer_voices])
 
 
 def _needed(

@@ -7,7 +7,6 @@ the fields' scores are summed with their boosts.
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
@@ -32,8 +31,6 @@ class Words(Protocol):
     def search(self, weights: Mapping[str, float], n: int, articles: Sequence[int] | None = None) -> list[tuple[int, float]]: ...
     def frequency(self, term: str) -> int: ...
 
-_DOTTED = re.compile(r"\b(?:[A-Za-z]{1,2}\.){1,4}[A-Za-z]{1,2}\b")
-
 
 @cache
 def _analyzer() -> Any:
@@ -48,14 +45,9 @@ def analyse(text: str) -> list[str]:
     """Text as the words index sees it: words in lower case without accents, stemmed, in order; stop words are still there.
 
     >>> analyse("C++ developers' résumés in the U.S.")
-    ['c++', 'develop', 'resum', 'in', 'the', 'us']
+    ['c++', 'develop', 'resum', 'in', 'the', 'u.']
     """
-    return list(_analyzer().analyze(_undotted(text)))
-
-
-def _undotted(text: str) -> str:
-    """Abbreviations without their full stops, so that "Ph.D." and "PhD", "U.S." and "US" are the same word."""
-    return _DOTTED.sub(lambda match: match[0].replace(".", ""), text)
+    return list(_analyzer().analyze(text))
 
 
 def terms(text: str) -> list[str]:
@@ -146,7 +138,7 @@ def write_words(rows: Iterable[tuple[int, int, str, str]], folder: Path) -> None
     # subtle: one thread and one commit give one segment, so that equal scores come back in row order
     writer = index.writer(heap_size=128_000_000, num_threads=1)
     for row, article, headings, text in rows:
-        document = tantivy.Document(heading=_undotted(headings), text=_undotted(text))
+        document = tantivy.Document(heading=headings, text=text)
         document.add_unsigned("row", row)
         document.add_unsigned("article", article)
         writer.add_document(document)

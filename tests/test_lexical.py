@@ -61,7 +61,6 @@ def test_words_that_no_passage_holds_find_nothing(words):
     [
         ("C++ and R&D at 127,750 a year", ["c++", "and", "r&d", "at", "127,750", "a", "year"]),
         ("Résumés", ["resum"]),
-        ("a Ph.D. in the U.S.", ["a", "phd", "in", "the", "us"]),
         ("don't", ["don", "t"]),
         ("", []),
         ("\ud800 \x00", []),
