@@ -8,7 +8,7 @@ import pytest
 
 FLOORS = {
     "other professions": {"hit@1": 0.71, "hit@5": 0.92, "content": 0.75, "bearing": 0.62, "AUROC": 0.75, "rightly refused": 0.54},
-    "shipped": {"hit@1": 0.75, "hit@5": 0.89, "content": 0.70, "bearing": 0.50, "AUROC": 0.92, "rightly refused": 0.73},
+    "shipped": {"hit@1": 0.73, "hit@5": 0.89, "content": 0.70, "bearing": 0.50, "AUROC": 0.92, "rightly refused": 0.73},
 }
 CEILINGS = {
     "other professions": {"wrongly refused": 0.14, "median words": 95},
