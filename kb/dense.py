@@ -1,4 +1,9 @@
-"""Closest in meaning: exact inner product over half-precision unit vectors (FAISS)."""
+"""Closest in meaning: inner product over half-precision unit vectors (FAISS), read from the mapped file.
+
+    up to EXACT_UP_TO passages   every vector is compared: exact
+    beyond                       vectors lie in lists around centres, and only the nearest lists are compared (Jégou et al. 2011,
+                                 IVF); how many is measured when the index is written, so that 99 in 100 neighbours are found
+"""
 
 from __future__ import annotations
 
@@ -7,6 +12,13 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+
+EXACT_UP_TO = 200_000  # passages. Comparing all takes 36 ms a question at a million, in proportion (benchmarks/scale.py)
+WANTED_RECALL = 0.99  # of the ten nearest, on SAMPLE questions
+SAMPLE = 256
+TRAINED_ON = 50  # vectors a list, of a sample, to find the centres; more brought no recall
+PROBES = (8, 16, 32, 64, 128, 256)  # lists compared; the first that reaches WANTED_RECALL is kept
+EXACT_ROWS = 20_000  # a search in lists restricted to so few rows compares them all: 10 ms
 
 
 class Dense(Protocol):
@@ -18,11 +30,14 @@ class Dense(Protocol):
     def vectors(self, rows: Sequence[int]) -> np.ndarray: ...
 
 
-class FlatDense:
-    """Exact search over fp16 vectors: half the memory and twice the speed of fp32 at equal recall (benchmarks/scale.py)."""
+class FaissDense:
+    """The vectors of one generation, opened for reading; any number of threads may ask."""
 
     def __init__(self, index: Any) -> None:
         self._index = index
+        self._in_lists = hasattr(index, "nprobe")
+        if self._in_lists:
+            index.make_direct_map(True)  # row -> place in its list; 6 ms for 200,000
         self.dim: int = index.d
 
     def __len__(self) -> int:
@@ -35,20 +50,40 @@ class FlatDense:
         order. rows restricts the search to these. Fewer pairs come back when fewer rows are searched. Raises ValueError if
         vector is not (self.dim,).
         """
-        import faiss
-
         if vector.shape != (self.dim,):
             raise ValueError(f"a vector of shape ({self.dim},) is searched, got {vector.shape}")
         n = min(n, len(self) if rows is None else len(rows))
         if n <= 0:
             return []
-        parameters = None
-        if rows is not None:
-            selected = faiss.IDSelectorBatch(np.asarray(rows, dtype=np.int64))
-            parameters = faiss.SearchParameters(sel=selected)  # type: ignore[call-arg]  # faiss's stub does not know it
-        cosines, found = self._index.search(np.ascontiguousarray(vector[None, :], dtype=np.float32), n, params=parameters)
-        pairs = [(int(row), float(cosine)) for row, cosine in zip(found[0], cosines[0], strict=True) if row >= 0]
-        return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+        if rows is None:
+            pairs = self._ask(vector, n, None)
+        elif self._in_lists and len(rows) <= EXACT_ROWS:
+            pairs = list(zip(map(int, rows), map(float, self.vectors(rows) @ vector), strict=True))
+        else:
+            pairs = self._ask(vector, n, rows)
+        return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:n]
+
+    def _ask(self, vector: np.ndarray, n: int, rows: Sequence[int] | None) -> list[tuple[int, float]]:
+        import faiss
+
+        wanted: dict[str, Any] = {} if rows is None else {"sel": faiss.IDSelectorBatch(np.asarray(rows, dtype=np.int64))}
+        probes = [0]
+        if self._in_lists:
+            all_lists, own = int(self._index.nlist), int(self._index.nprobe)
+            # as many wanted vectors as an unrestricted search compares; all lists when even so there are too few
+            probes = [own if rows is None else min(all_lists, own * len(self) // len(rows)), all_lists]
+        question = np.ascontiguousarray(vector[None, :], dtype=np.float32)
+        pairs: list[tuple[int, float]] = []
+        for nprobe in probes:
+            kind: Any = faiss.SearchParameters
+            if self._in_lists:
+                kind, wanted["nprobe"] = faiss.SearchParametersIVF, nprobe
+            parameters = kind(**wanted)
+            cosines, found = self._index.search(question, n, params=parameters)
+            pairs = [(int(row), float(cosine)) for row, cosine in zip(found[0], cosines[0], strict=True) if row >= 0]
+            if len(pairs) == n:
+                break
+        return pairs
 
     def vectors(self, rows: Sequence[int]) -> np.ndarray:
         """(len(rows), dim) float32, in the order asked."""
@@ -57,18 +92,61 @@ class FlatDense:
         return np.asarray(self._index.reconstruct_batch(np.asarray(rows, dtype=np.int64)), dtype=np.float32)
 
 
-def write_dense(vectors: np.ndarray, path: Path) -> None:
-    """Write (n, dim) float32 unit rows as a FAISS fp16 inner-product index; row i of the file is row i of vectors."""
+def write_dense(
+    vectors: np.ndarray, path: Path, questions: np.ndarray | None = None, *, exact_up_to: int = EXACT_UP_TO
+) -> dict[str, Any]:
+    """Write (n, dim) unit rows as a FAISS file; row i of the file is row i of vectors. Returns what was made, for the manifest.
+
+    questions: (m, dim) unit rows like those that will be asked, on SAMPLE of which the recall is measured; the vectors of
+    single sentences are, those of whole passages (taken when there are none) less so.
+    """
     import faiss
 
-    index = faiss.IndexScalarQuantizer(vectors.shape[1], faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
-    if len(vectors):
-        index.add(np.ascontiguousarray(vectors, dtype=np.float32))
-    faiss.write_index(index, str(path))
+    exact = faiss.IndexScalarQuantizer(vectors.shape[1], faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
+    for start in range(0, len(vectors), EXACT_UP_TO):  # in parts, since a copy in float32 of all takes twice the index
+        exact.add(np.ascontiguousarray(vectors[start : start + EXACT_UP_TO], dtype=np.float32))
+    if len(vectors) > exact_up_to:
+        asked = vectors if questions is None or not len(questions) else questions
+        lists, made = _in_lists(vectors, exact, _sample(asked, SAMPLE))
+        if made["recall_at_10"] >= WANTED_RECALL:
+            faiss.write_index(lists, str(path))
+            return made
+    faiss.write_index(exact, str(path))
+    return {"kind": "exact"}
 
 
-def open_dense(path: Path) -> FlatDense:
-    """Open what write_dense wrote. Only after its checksum was verified: FAISS reads damaged files without noticing."""
+def _in_lists(vectors: np.ndarray, exact: Any, questions: np.ndarray) -> tuple[Any, dict[str, Any]]:
+    """vectors in lists, and how many lists a question must compare."""
     import faiss
 
-    return FlatDense(faiss.read_index(str(path)))
+    count = 2 ** round(np.log2(np.sqrt(len(vectors))))  # about as many lists as vectors in a list
+    centres = faiss.IndexFlatIP(vectors.shape[1])
+    index = faiss.IndexIVFScalarQuantizer(
+        centres, vectors.shape[1], count, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT, False
+    )
+    index.cp.niter = 10
+    index.train(_sample(vectors, count * TRAINED_ON))
+    for start in range(0, len(vectors), EXACT_UP_TO):
+        index.add(np.ascontiguousarray(vectors[start : start + EXACT_UP_TO], dtype=np.float32))
+    nearest = exact.search(questions, 10)[1]
+    recall = 0.0
+    for probes in PROBES:
+        index.nprobe = min(probes, count)
+        found = index.search(questions, 10)[1]
+        recall = float(np.mean([len(set(a) & set(b)) / 10 for a, b in zip(found.tolist(), nearest.tolist(), strict=True)]))
+        if recall >= WANTED_RECALL:
+            break
+    return index, {"kind": "lists", "lists": count, "probes": int(index.nprobe), "recall_at_10": recall, "asked": len(questions)}
+
+
+def _sample(rows: np.ndarray, n: int) -> np.ndarray:
+    """n of rows, the same every time, float32."""
+    chosen = np.sort(np.random.default_rng(0).permutation(len(rows))[:n])
+    return np.ascontiguousarray(rows[chosen], dtype=np.float32)
+
+
+def open_dense(path: Path) -> FaissDense:
+    """Map what write_dense wrote. Only after its checksum was verified: FAISS reads damaged files without noticing."""
+    import faiss
+
+    return FaissDense(faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC))

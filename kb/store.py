@@ -29,7 +29,7 @@ from typing import Any
 import numpy as np
 
 from kb.catalogue import Catalogue, Kept, Made, write_catalogue
-from kb.dense import FlatDense, open_dense, write_dense
+from kb.dense import FaissDense, open_dense, write_dense
 from kb.errors import IndexDamaged, IndexIncompatible, IndexMissing, StoreError
 from kb.home import ingest_command
 from kb.lexical import TantivyWords, open_words, write_words
@@ -74,7 +74,7 @@ class Generation:
     folder: Path
     manifest: Mapping[str, Any]
     catalogue: Catalogue
-    dense: FlatDense
+    dense: FaissDense
     words: TantivyWords
     units: np.ndarray
     unit_starts: np.ndarray
@@ -318,7 +318,7 @@ def _write(draft: Path, name: str, content: Content, identity: Identity) -> dict
     np.save(draft / "unit_starts.npy", starts, allow_pickle=False)
     rows = ((row, numbers[p.source], context_line(p), p.text) for row, p in enumerate(content.passages))
     try:
-        write_dense(content.vectors, draft / "vectors.faiss")
+        dense = write_dense(content.vectors, draft / "vectors.faiss", content.unit_vectors)
         write_words(rows, draft / "words")
     except (RuntimeError, ValueError) as error:  # what FAISS and tantivy raise when the disk fails
         raise OSError(str(error)) from error
@@ -333,6 +333,7 @@ def _write(draft: Path, name: str, content: Content, identity: Identity) -> dict
         "articles": len(content.kept),
         "passages": len(content.passages),
         "units": len(content.unit_vectors),
+        "dense": dense,
         "content_sha256": _content_digest(content, [digests["vectors.faiss"], digests["units.npy"]]),
         "files": digests,
     }

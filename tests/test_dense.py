@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from kb import dense
 from kb.dense import open_dense, write_dense
 
 
@@ -52,3 +53,73 @@ def test_a_vector_of_another_shape_is_refused(opened):
 def test_vectors_come_back_in_the_order_asked(opened):
     vectors, index = opened
     assert np.allclose(index.vectors([9, 2]), vectors[[9, 2]], atol=1e-3)
+
+
+@pytest.fixture(scope="module")
+def lists(tmp_path_factory):
+    """5,000 vectors around 60 centres, written in lists."""
+    rng = np.random.default_rng(3)
+    vectors = unit_rows(60, 32)[rng.integers(0, 60, 5000)] + 0.15 * rng.standard_normal((5000, 32)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    path = tmp_path_factory.mktemp("lists") / "vectors.faiss"
+    made = write_dense(vectors, path, unit_rows(100, 32, seed=5), exact_up_to=1000)
+    return vectors, open_dense(path), made, path
+
+
+def brute_force(vectors, question, n, rows=None):
+    rows = range(len(vectors)) if rows is None else rows
+    cosines = vectors.astype(np.float16).astype(np.float32) @ question
+    return sorted(rows, key=lambda row: (-cosines[row], row))[:n]
+
+
+def test_lists_find_99_in_100_of_the_ten_nearest_and_the_manifest_says_how_many_were_found(lists):
+    vectors, index, made, _ = lists
+    assert made["kind"] == "lists" and made["lists"] == 64 and made["asked"] == 100
+    assert made["recall_at_10"] >= 0.99 and made["probes"] in dense.PROBES
+    fresh = unit_rows(100, 32, seed=9)  # not those it was measured on
+    shares = [len({row for row, _ in index.search(q, 10)} & set(brute_force(vectors, q, 10))) / 10 for q in fresh]
+    assert np.mean(shares) >= 0.97
+
+
+def test_lists_give_the_same_cosines_and_vectors_as_the_rows_they_were_made_of(lists):
+    vectors, index, _, _ = lists
+    row, cosine = index.search(vectors[4321], 1)[0]
+    assert row == 4321 and cosine == pytest.approx(1.0, abs=2e-3)
+    assert np.allclose(index.vectors([4999, 7, 7]), vectors[[4999, 7, 7]], atol=1e-3)
+
+
+@pytest.mark.parametrize("exact_rows", [dense.EXACT_ROWS, 10])
+def test_rows_restrict_a_search_in_lists_without_losing_the_nearest(lists, monkeypatch, exact_rows):
+    vectors, index, _, _ = lists
+    monkeypatch.setattr(dense, "EXACT_ROWS", exact_rows)
+    rows = list(range(0, 5000, 50))
+    for question in unit_rows(5, 32, seed=11):
+        found = [row for row, _ in index.search(question, 10, rows=rows)]
+        assert found == brute_force(vectors, question, 10, rows)
+
+
+def test_all_rows_can_be_asked_of_lists(lists):
+    vectors, index, _, _ = lists
+    found = [row for row, _ in index.search(vectors[0], 5000)]
+    assert sorted(found) == list(range(5000))
+    assert found[:50] == brute_force(vectors, vectors[0], 50)
+
+
+def test_lists_are_the_same_when_written_again(lists, tmp_path):
+    vectors, _, made, path = lists
+    again = write_dense(vectors, tmp_path / "again.faiss", unit_rows(100, 32, seed=5), exact_up_to=1000)
+    assert again == made
+    assert (tmp_path / "again.faiss").read_bytes() == path.read_bytes()
+
+
+def test_where_lists_lose_neighbours_every_vector_is_compared(tmp_path, monkeypatch):
+    monkeypatch.setattr(dense, "PROBES", (1,))
+    vectors = unit_rows(2000, 64)  # no lists to speak of: all directions are alike
+    assert write_dense(vectors, tmp_path / "x.faiss", exact_up_to=1000) == {"kind": "exact"}
+    question = unit_rows(1, 64, seed=2)[0]
+    assert [row for row, _ in open_dense(tmp_path / "x.faiss").search(question, 10)] == brute_force(vectors, question, 10)
+
+
+def test_no_vectors_at_all_can_be_written_and_asked(tmp_path):
+    write_dense(np.zeros((0, 8), dtype=np.float32), tmp_path / "none.faiss")
+    assert open_dense(tmp_path / "none.faiss").search(unit_rows(1, 8)[0], 3) == []
