@@ -136,6 +136,17 @@ def test_the_conversation_so_far_is_passed_on_unless_asked_as_written():
     ]
 
 
+def test_an_answer_is_shown_at_once_while_many_ask():
+    desk = Desk(FakeBase())
+    waiting = [ask(desk, "How do I start?", (), reveal=5.0) for _ in range(4)]
+    firsts = [next(steps) for steps in waiting]
+    started = time.monotonic()
+    assert len(list(ask(desk, "How do I start?", (), reveal=5.0))) <= 3 and time.monotonic() - started < 0.5
+    for steps in waiting:
+        steps.close()
+    assert len(firsts) == 4 and len(list(ask(desk, "How do I start?", ()))) > 3, "those who left are not counted"
+
+
 def test_the_desk_counts_answers_declines_and_failures_and_keeps_what_was_declined():
     desk = Desk(FakeBase())
     for question in ("What is the pay?", "Capital of France?", "please refuse", "please crash"):

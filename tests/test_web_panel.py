@@ -99,6 +99,17 @@ def test_lists_tables_and_emphasis_are_drawn():
     ]
 
 
+def test_subjects_and_marks_below_a_table_are_drawn_in_their_own_way():
+    marked = cite(TALKS, "Practise aloud.", 1)
+    shown = answer_html("**Salary talks**\n\n**Yes**, and [1]\n\n| a |\n|---|\n| b |\n\n[1]\n\n**a** b **c**", [marked])
+    assert [attributes.get("class") for tag, attributes in harmless(shown).tags if tag == "p"] == [
+        "kb-subject",
+        None,
+        "kb-marks",
+        None,
+    ]
+
+
 def test_an_answer_stands_on_one_line_so_that_no_markdown_reader_touches_it_again():
     assert "\n" not in answer_html("a\n\nb\nc\n\n    code\n\n```\nfence\n```", [])
 

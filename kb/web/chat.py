@@ -29,6 +29,7 @@ STEP_SECONDS = (
 )  # gradio spends about 5 ms of CPU on a step: 70 steps an answer allow 22 answers/s on two cores, 15 allow 100
 MOST_STEPS = 20
 REVEAL_SECONDS = 0.3  # an answer of quotes is whole at once; it is shown growing for at most this long
+CALM = 4  # questions under way beside one, from which on its answer is shown at once: steps cost what others wait for
 MAX_MESSAGES = 200  # of a conversation, read back from the browser
 MAX_MESSAGE_CHARS = 50_000
 
@@ -173,10 +174,12 @@ def ask(
 
     try:
         last: Answer | None = None
-        for answer, done in paced(grown(base.stream(question, history, filters=filters)), reveal):
-            if not done:
-                yield step(message_html(answer, language=language, done=False))
-            last = answer
+        with desk.asking() as others:
+            answers = grown(base.stream(question, history, filters=filters))
+            for answer, done in paced(answers, reveal if others < CALM else 0.0):
+                if not done:
+                    yield step(message_html(answer, language=language, done=False))
+                last = answer
         if last is None:
             raise QuestionError("the knowledge base gave no answer")
         desk.count(last, last.seconds)

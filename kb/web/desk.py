@@ -12,6 +12,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -92,6 +93,7 @@ class Desk:
         self._base = base
         self._gaps = gaps
         self._lock = threading.Lock()
+        self._asking = 0
         self.counters = Counters()
         self.unanswered: deque[Unanswered] = deque(maxlen=remembered)
         self.notes: deque[Note] = deque(maxlen=remembered)
@@ -144,6 +146,17 @@ class Desk:
         if isinstance(question, str) and verdict in VERDICTS and isinstance(verdict, str):
             cited = [s[:300] for s in sources if isinstance(s, str)][:20] if isinstance(sources, list) else []
             self.notes.append(Note(question[:300], verdict, tuple(cited), time.time()))
+
+    @contextmanager
+    def asking(self) -> Iterator[int]:
+        """Around a question: gives how many others are under way."""
+        with self._lock:
+            others, self._asking = self._asking, self._asking + 1
+        try:
+            yield others
+        finally:
+            with self._lock:
+                self._asking -= 1
 
     def count(self, answer: Answer, seconds: float) -> None:
         """Takes note of a complete answer."""

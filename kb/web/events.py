@@ -24,7 +24,7 @@ from kb.web.panel import notice_html, passage_html
 from kb.web.places import read_place
 from kb.web.strings import language_of, say
 
-AT_ONCE = 4  # answers worked on at the same time
+AT_ONCE = 16  # answers worked on at the same time: most of an answer is waiting, for a step or for a language model
 MOST_FOLLOWUPS = 4
 HALT_SECONDS = 0.15  # two steps of an answer
 

@@ -36,11 +36,25 @@ def _link_marks(state: StateCore) -> None:
         token.children = children
 
 
+def _mark_subjects(state: StateCore) -> None:
+    """Names the paragraphs that are drawn in their own way: a subject (bold and nothing else), marks below a table."""
+    for opening, inline in zip(state.tokens, state.tokens[1:], strict=False):
+        if opening.type != "paragraph_open" or inline.type != "inline":
+            continue
+        children = [child for child in inline.children or [] if child.content.strip() or child.type.startswith("strong")]
+        bold = [at for at, child in enumerate(children) if child.type in {"strong_open", "strong_close"}]
+        if bold == [0, len(children) - 1]:
+            opening.attrSet("class", "kb-subject")
+        elif children and all(child.type == "html_inline" for child in children):
+            opening.attrSet("class", "kb-marks")
+
+
 def _markdown() -> MarkdownIt:
     """Markdown without raw HTML, links, images or code blocks: what an answer needs, and nothing that reaches out."""
     parser = MarkdownIt("commonmark", {"html": False, "breaks": True, "xhtmlOut": False}).enable("table")
     parser.disable(["image", "link", "autolink", "reference", "html_inline", "html_block", "fence", "code", "entity"])
     parser.core.ruler.before("text_join", "kb_marks", _link_marks)
+    parser.core.ruler.push("kb_subjects", _mark_subjects)
     return parser
 
 
@@ -99,8 +113,8 @@ def message_html(answer: Answer, *, language: str = "en", done: bool = True, not
     parts.append(f'<div class="kb-answer">{answer_html(answer.text, answer.citations)}</div>')
     if done:
         parts += [f'<p class="kb-note">{escape(line)}</p>' for line in (*answer.notes, note) if line]
-        if answer.abstained and answer.nearest_topics:
-            topics = ", ".join(answer.nearest_topics)
+        if answer.abstained and (near := [topic for topic in answer.nearest_topics if topic not in answer.text]):
+            topics = ", ".join(near)
             parts.append(f'<p class="kb-note">{escape(say("covered", language, topics=topics))}</p>')
         if answer.citations:
             parts.append(f'<p class="kb-foot">{escape(_foot(answer, language))}</p>')

@@ -119,6 +119,7 @@ def _chatbot() -> gr.Chatbot:
         label=words("chat_label"),
         show_label=False,
         elem_id="chat",
+        autoscroll=False,  # page.js keeps the question in sight instead of the answer's end
         height="100%",
         buttons=[],
         layout="bubble",

@@ -432,6 +432,19 @@ window.kb ||= (() => {
     if (turn >= 0) (tell(words("editing")), focusBox());
   }
 
+  // an answer is read from its beginning: the question goes to the top and stays there while the answer grows
+  const reading = { asked: 0, follow: false };
+  function follow() {
+    const log = $('#chat [role="log"]');
+    const asked = $$("#chat .user-row");
+    if (asked.length > reading.asked) reading.follow = true;
+    reading.asked = asked.length;
+    if (!log || !asked.length || !reading.follow) return;
+    log.scrollTop += asked.at(-1).getBoundingClientRect().top - log.getBoundingClientRect().top - 8;
+    if (answered && Date.now() - answered < 400) setTimeout(() => (reading.follow = false), 400);
+  }
+  for (const event of ["wheel", "touchmove", "keydown"]) document.addEventListener(event, () => (reading.follow = false), { passive: true });
+
   // what gradio's own parts lack: names for its buttons, short labels for messages (it reads out their HTML)
   function name() {
     for (const message of $$('#chat [data-testid="user"], #chat [data-testid="bot"]')) {
@@ -446,6 +459,7 @@ window.kb ||= (() => {
     }
     drawTools();
     drawVerdicts();
+    follow();
   }
 
   document.addEventListener("click", click, true);
