@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -31,6 +32,9 @@ from kb.retrieval import Found, check_question, retrieve
 from kb.settings import Settings
 from kb.store import Generation, current_name, open_generation
 from kb.vocabulary import Understood, understand
+
+if TYPE_CHECKING:
+    from kb.chat_model import ChatModel
 
 # passages looked through for what to ask next: around the first that an answer cites, mostly behind
 FOLLOWUP_PLACES, FOLLOWUP_BEFORE, FOLLOWUP_AFTER = 2, 8, 20
@@ -113,13 +117,14 @@ class KnowledgeBase:
         history: History = (),
         *,
         filters: Filters = Filters(),
+        chat_model: ChatModel | None = None,
     ) -> Answer:
         """What the base says to the question: verbatim quotes with citations, or that it does not cover this.
 
-        history: the conversation so far, oldest first; a follow-up question is completed from it. Raises QuestionError as
-        search does.
+        history: the conversation so far, oldest first; a follow-up question is completed from it. chat_model writes the answer
+        as prose instead, every sentence of it checked. Raises QuestionError as search does.
         """
-        *_, last = self.stream(question, history, filters=filters)
+        *_, last = self.stream(question, history, filters=filters, chat_model=chat_model)
         return last
 
     def stream(
@@ -128,17 +133,26 @@ class KnowledgeBase:
         history: History = (),
         *,
         filters: Filters = Filters(),
+        chat_model: ChatModel | None = None,
     ) -> Iterator[Answer]:
         """answer(), as it grows; the last one is complete."""
         started = time.perf_counter()
         generation = self._generation
         asked = check_question(question, self.settings)
-        if history:
+        restated = chat_model.rewrite(asked, history) if chat_model is not None and chat_model.rewrites and history else None
+        if restated:
+            asked = clean(restated)
+        elif history:
             asked = clean(resolve(asked, history, subjects=generation.catalogue.roles(), settings=self.settings).question)
         understood = self._understand(generation, asked)
         vector = self.encoder.encode([understood.expanded])[0]
         found = self._retrieve(generation, understood, vector, self.settings.top_k, filters)
         analysed = analyse(understood.text)
+
+        def complete(prose: Answer) -> Answer:
+            prose = remarked(prose, analysed, found)
+            return replace(prose, followups=self._followups(generation, prose))
+
         answer = remarked(compose(analysed, found, self.settings, generation.catalogue.title_and_text), analysed, found)
         answer = replace(
             answer,
@@ -147,9 +161,19 @@ class KnowledgeBase:
             notes=(*answer.notes, *(f"Read “{written}” as “{read}”." for written, read in understood.corrections)),
             generation=generation.name,
         )
-        yield replace(answer, seconds=time.perf_counter() - started)
-        followups = self._followups(generation, answer)
-        yield replace(answer, followups=followups, seconds=time.perf_counter() - started)
+        if chat_model is None:
+            yield replace(answer, seconds=time.perf_counter() - started)
+            yield replace(answer, followups=self._followups(generation, answer), seconds=time.perf_counter() - started)
+            return
+        yield from chat_model.write(
+            understood.text,
+            found.hits,
+            history,
+            encoder=self.encoder,
+            quoted=replace(answer, followups=self._followups(generation, answer), seconds=time.perf_counter() - started),
+            article=generation.catalogue.article,
+            complete=complete,
+        )
 
     def _followups(self, generation: Generation, answer: Answer) -> tuple[str, ...]:
         """Questions that the passages around those it cites go on to answer."""
@@ -179,10 +203,10 @@ class KnowledgeBase:
         return await asyncio.to_thread(self.search, question, k, filters=filters)
 
     async def aanswer(
-        self, question: str, history: History = (), *, filters: Filters = Filters()
+        self, question: str, history: History = (), *, filters: Filters = Filters(), chat_model: ChatModel | None = None
     ) -> Answer:
         """answer() without blocking the event loop."""
-        return await asyncio.to_thread(self.answer, question, history, filters=filters)
+        return await asyncio.to_thread(self.answer, question, history, filters=filters, chat_model=chat_model)
 
     @property
     def _generation(self) -> Generation:

@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kb import __version__
-from kb.console import EXIT_BUSY, EXIT_ERROR, add_common, printable, settings_of
+from kb.console import EXIT_BUSY, EXIT_ERROR, add_common, add_language_model, printable, settings_of
 from kb.errors import IndexBusy, KBError, QuestionError
 from kb.ingest_cli import add_ingest
 
 if TYPE_CHECKING:
     from kb.base import KnowledgeBase
+    from kb.chat_model import ChatModel
     from kb.records import Answer, Filters, Hit
+    from kb.settings import Settings
 
 MOST_STDIN = 1_000_000  # characters of a question read from stdin; settings.max_question_chars is told of the rest
 
@@ -150,7 +152,17 @@ def _add_answer(commands: Any) -> None:
     command.add_argument("--batch", type=Path, metavar="QUESTIONS.jsonl", help="a JSON line per question in, one out; - is stdin")
     command.add_argument("--json", action="store_true", help="as JSON")
     command.add_argument("--receipt", type=Path, metavar="FILE", help="also write the answer as a receipt: see verify")
+    add_language_model(command)
     command.set_defaults(run=_answer)
+
+
+def _chat_model(settings: Settings) -> ChatModel | None:
+    """The language model that settings name; without one, nothing of it is imported."""
+    if not (settings.llm_base_url and settings.llm_model):
+        return None
+    from kb.chat_model import ChatModel
+
+    return ChatModel.from_settings(settings)
 
 
 def _answer(options: argparse.Namespace) -> int:
@@ -162,7 +174,7 @@ def _answer(options: argparse.Namespace) -> int:
         return _answer_batch(options)
     question = _question(options)
     with _open(options) as base:
-        answer = base.answer(question, filters=_filters(options))
+        answer = base.answer(question, filters=_filters(options), chat_model=_chat_model(base.settings))
         if base.settings.log_gaps:
             note(answer, gap_log(options.index))
     if options.receipt is not None:
@@ -171,6 +183,8 @@ def _answer(options: argparse.Namespace) -> int:
         print(answer.to_json(indent=1))
         return 0
     print(printable(answer.text))
+    for line in answer.notes:
+        print(printable(line), file=sys.stderr)
     for citation in answer.citations:
         print(printable(f"[{citation.number}] {citation.reference()}"))
     return 0
@@ -182,10 +196,12 @@ def _answer_batch(options: argparse.Namespace) -> int:
 
     failed = False
     with _open(options) as base:
+        chat_model = _chat_model(base.settings)
         for line in _lines(options.batch):
             try:
                 asked = read_asked(line)
-                out = base.answer(asked.question, asked.history, filters=_filters(options)).to_json(asked.id)
+                answer = base.answer(asked.question, asked.history, filters=_filters(options), chat_model=chat_model)
+                out = answer.to_json(asked.id)
             except QuestionError as error:
                 failed, out = True, json.dumps({"id": _id_of(line), "error": str(error)}, ensure_ascii=False)
             print(out, flush=True)

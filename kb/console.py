@@ -31,5 +31,13 @@ def add_common(command: argparse.ArgumentParser) -> None:
 def settings_of(options: argparse.Namespace) -> Settings:
     """The settings that those options give."""
     settings = Settings.load(options.settings)
-    given = {name: value for name in ("model", "device") if (value := getattr(options, name, None))}
+    names = ("model", "device", "llm_base_url", "llm_model")
+    given = {name: value for name in names if (value := getattr(options, name, None))}
     return replace(settings, **given)
+
+
+def add_language_model(command: argparse.ArgumentParser) -> None:
+    """The options that let a language model write. The key is none of them: other users could read it off the process list."""
+    group = command.add_argument_group("a language model (off unless both are given; the key is read from KB_LLM_API_KEY)")
+    group.add_argument("--llm-base-url", metavar="URL", help="an OpenAI-compatible server, like http://localhost:11434/v1")
+    group.add_argument("--llm-model", metavar="NAME", help="the model on it that writes the answer")

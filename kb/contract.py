@@ -61,6 +61,15 @@ class PassageDict(TypedDict):
     url: str
 
 
+class CheckDict(TypedDict):
+    """What became of a sentence a language model wrote. verdict: "supported", "lead-in", or why it is neither."""
+
+    sentence: str
+    citations: list[int]
+    verdict: str
+    shown: bool
+
+
 class TurnDict(TypedDict):
     """One message of a conversation."""
 
@@ -88,6 +97,7 @@ class QuotedAnswerDict(TypedDict):
     written_by: str
     notes: list[str]
     generation: str
+    checks: list[CheckDict]
 
 
 class AnswerDict(QuotedAnswerDict):

@@ -317,6 +317,10 @@ class Answer:
             "written_by": self.written_by,
             "notes": list(self.notes),
             "generation": self.generation,
+            "checks": [
+                {"sentence": each.sentence, "citations": list(each.citations), "verdict": each.verdict, "shown": each.shown}
+                for each in self.checks
+            ],
         }
 
     def to_json(self, id: Any = None, *, indent: int | None = None) -> str:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 
 import pytest
+from scripted_server import ScriptedServer, says
 from test_beir import write_set
 from world import ROOT
 
@@ -201,3 +202,21 @@ def test_declined_questions_are_kept_listed_and_forgotten(index, capsys, monkeyp
     monkeypatch.setenv("KB_LOG_GAPS", "0")
     run(capsys, "answer", "zymurgy quotas in Quito?", "--index", index)
     assert run(capsys, "gaps", "--index", index)[1].startswith("0 declined questions")
+
+
+def test_a_language_model_named_by_options_writes_the_answer_and_its_checks_are_in_the_json(index, capsys):
+    with ScriptedServer(says("A baker earns 28,000 EUR a year in Bavaria [1]. A baker earns 99,000 EUR [1].")) as server:
+        asked = ("answer", "What does a baker earn in Bavaria?", "--index", index)
+        asked += ("--llm-base-url", server.url, "--llm-model", "tiny")
+        code, out, err = run(capsys, *asked)
+        answer = json.loads(run(capsys, *asked, "--json")[1])
+    assert code == 0 and out.startswith("A baker earns 28,000 EUR a year in Bavaria. [1]") and "Written by tiny at" in err
+    assert answer["written_by"] == "tiny"
+    assert [check["verdict"] for check in answer["checks"]] == ["supported", "“99,000 EUR” is not in the passage it cites"]
+
+
+def test_a_wrong_language_model_setting_is_one_line(index, capsys, monkeypatch):
+    monkeypatch.setenv("KB_LLM_API_KEY", "sk-\nsecret")
+    asked = ("answer", "Who bakes?", "--index", index, "--llm-base-url", "http://localhost:1", "--llm-model", "tiny")
+    code, out, err = run(capsys, *asked)
+    assert (code, out) == (1, "") and "llm_api_key holds a character" in err and "secret" not in err

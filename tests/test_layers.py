@@ -17,7 +17,7 @@ FLOORS = [
     {"store"},
     {"retrieval", "dialogue"},
     {"choice"},
-    {"confidence", "claims"},
+    {"confidence", "facts", "prose", "wording", "evidence", "contradiction", "claims", "prompt", "chat_server"},
     {"answer", "chat_model", "receipt", "gaps", "remarks", "followups"},
     {"duplicates", "mirror", "plan", "embed"},
     {"build", "base", "metrics", "question_set"},
