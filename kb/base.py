@@ -30,12 +30,13 @@ from kb.records import Answer, Article, Filters, Hit, Passage, Turn
 from kb.remarks import remarked
 from kb.retrieval import Found, check_question, retrieve
 from kb.settings import Settings
-from kb.store import Generation, current_name, open_generation
+from kb.store import Generation, is_in_use, open_generation, state_of
 from kb.vocabulary import Understood, understand
 
 if TYPE_CHECKING:
     from kb.chat_model import ChatModel
 
+_LOOK_AGAIN = 60.0  # seconds until a state that could not be moved to is tried anew: what is being copied may be whole then
 # passages looked through for what to ask next: around the first that an answer cites, mostly behind
 FOLLOWUP_PLACES, FOLLOWUP_BEFORE, FOLLOWUP_AFTER = 2, 8, 20
 
@@ -58,10 +59,19 @@ class KnowledgeBase:
     """
 
     def __init__(
-        self, folder: Path, generation: Generation, encoder: Encoder, settings: Settings, *, own_encoder: bool = False
+        self,
+        folder: Path,
+        generation: Generation,
+        encoder: Encoder,
+        settings: Settings,
+        *,
+        own_encoder: bool = False,
+        seen: tuple[int, ...] = (),
     ) -> None:
         self._folder = folder
         self._opened: Generation | None = generation
+        self._seen = seen  # the state of the folder that was looked at last
+        self._look_again = float("inf")  # on the monotonic clock: when that state is worth another look
         self._changing = threading.Lock()
         self._looked = time.monotonic()
         self._forked = False
@@ -81,6 +91,7 @@ class KnowledgeBase:
         cannot be loaded.
         """
         settings, folder = settings or Settings(), default_index() if folder is None else Path(folder)
+        seen = state_of(folder)  # before it is opened: what is published meanwhile is noticed
         generation = open_generation(folder, settings)
         given = encoder
         encoder = given or load_encoder(settings, folder)
@@ -90,7 +101,7 @@ class KnowledgeBase:
                 f"the index in {folder}/ was made with {generation.identity.model}, not {settings.model or 'all-MiniLM-L6-v2'}. "
                 f"Ask with that model (--model), or build it anew with: {ingest_command(folder, '--rebuild')}"
             )
-        return cls(folder, generation, encoder, settings, own_encoder=given is None)
+        return cls(folder, generation, encoder, settings, own_encoder=given is None, seen=seen)
 
     def search(self, question: str, k: int | None = None, *, filters: Filters = Filters()) -> list[Hit]:
         """The k passages that bear most on the question, best first (settings.top_k when k is not given).
@@ -285,24 +296,30 @@ class KnowledgeBase:
             return False
         try:
             self._looked = now
-            return self._move_on(opened)
+            return self._move_on(self._opened or opened)
         finally:
             self._changing.release()
 
     def _move_on(self, opened: Generation) -> bool:
-        """refresh() for the thread that holds the lock."""
+        """refresh() for the thread that holds the lock. A state of the folder that was looked at is not looked at again soon."""
+        state, now = state_of(self._folder), time.monotonic()
+        if state == self._seen and now < self._look_again:
+            return False
+        self._seen, self._look_again = state, now + _LOOK_AGAIN
         try:
-            if current_name(self._folder) == opened.name:
-                return False
             newer = open_generation(self._folder, self.settings)
         except StoreError as error:
             log.warning("stays with %s: %s", opened.name, error)
             return False
-        if self._opened is None or newer.name == self._opened.name or newer.identity.fingerprint != self.encoder.fingerprint:
-            newer.close()
-            return False
-        self._opened = newer  # subtle: the old one is closed by the garbage collector, when its last question is done
-        return True
+        if newer.identity.fingerprint != self.encoder.fingerprint:
+            log.warning("stays with %s: %s was made with another model. Open it anew", opened.name, newer.name)
+        elif is_in_use(self._folder, newer.name):  # else it stands in for a damaged one
+            self._look_again = float("inf")
+            if self._opened is not None and not newer.same_as(opened):
+                self._opened = newer  # subtle: the old one is closed by the garbage collector, when its last question is done
+                return True
+        newer.close()
+        return False
 
     def close(self) -> None:
         """Close the index's files; asking after that raises StoreError. Closing twice does no harm."""

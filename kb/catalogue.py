@@ -225,11 +225,6 @@ class Catalogue:
         """How many articles, how many passages."""
         return self._ask("SELECT count(*) FROM articles")[0][0], self._ask("SELECT count(*) FROM passages")[0][0]
 
-    def passages_by_source(self) -> dict[str, int]:
-        """Source -> how many passages its article has."""
-        sql = "SELECT a.source, count(*) FROM passages p JOIN articles a ON a.number = p.article GROUP BY p.article"
-        return {row[0]: row[1] for row in self._ask(sql)}
-
     def topics(self) -> dict[str, int]:
         """Topic -> how many articles carry it, the commonest first."""
         counted: dict[str, int] = {}

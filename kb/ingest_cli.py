@@ -132,14 +132,14 @@ def _list(folder: Path, settings: Settings) -> int:
     from kb.store import open_generation
 
     generation = open_generation(folder, settings)
-    passages = generation.catalogue.passages_by_source()
+    passages = generation.catalogue.rows_by_source()
     root = None
     for each in sorted(generation.catalogue.kept(), key=lambda each: (each.root, each.source)):
         if each.root != root:
             root = each.root
             print(printable(root))
         date = each.article.date or "undated"
-        line = f"  {each.source}\t{each.article.title}\t{date}\t{passages.get(each.source, 0)} passages"
+        line = f"  {each.source}\t{each.article.title}\t{date}\t{len(passages.get(each.source, ()))} passages"
         print(printable(line).replace("\n", "\N{REPLACEMENT CHARACTER}"))
     generation.close()
     return 0

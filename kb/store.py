@@ -94,6 +94,10 @@ class Generation:
         best: np.ndarray = np.maximum.reduceat(cosines, firsts)
         return best
 
+    def same_as(self, other: Generation) -> bool:
+        """Whether the two hold the same under the same name."""
+        return (self.name, self.manifest["content_sha256"]) == (other.name, other.manifest["content_sha256"])
+
     @property
     def identity(self) -> Identity:
         return Identity(**self.manifest["identity"])
@@ -115,6 +119,15 @@ def current_name(folder: Path) -> str:
     if not _NAME.fullmatch(name):
         raise IndexDamaged(f"{folder}/CURRENT holds {name[:40]!r}, which names no generation")
     return name
+
+
+def state_of(folder: Path) -> tuple[int, ...]:
+    """What changes whenever another generation is put in use, also when the folder was deleted and made anew; () for none."""
+    try:
+        seen = (folder / "CURRENT").stat()
+    except OSError:
+        return ()
+    return seen.st_mtime_ns, seen.st_ino, seen.st_size
 
 
 def is_in_use(folder: Path, name: str) -> bool:
@@ -276,9 +289,12 @@ def _point(folder: Path, name: str) -> None:
             _remove(folder / "CURRENT")  # not ours, and it names nothing
         os.replace(pointer, folder / "CURRENT")
     except BaseException:
-        pointer.unlink(missing_ok=True)
+        _remove(pointer)
         raise
-    _sync(folder)
+    try:
+        _sync(folder)
+    except OSError as error:
+        log.warning("%s is in use, but after a power cut the one before may be: %s", name, error)
 
 
 def _last_number(folder: Path) -> int:
