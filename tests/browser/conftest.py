@@ -25,7 +25,7 @@ ARGUMENTS = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """These tests come last: while the browser is driven, its loop counts as running, and no other test could start one of its own."""
+    """These tests come last: while the browser is driven its loop counts as running, and no other test could start its own."""
     mine = [item for item in items if Path(__file__).parent in item.path.parents]
     for item in mine:
         item.add_marker("browser")
