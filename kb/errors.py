@@ -11,6 +11,7 @@
     │   └── IndexBusy            another ingest holds the lock
     ├── EncoderError             the model cannot be found, verified, loaded or run
     ├── QuestionError            an empty, over-long or malformed question or filter (also a ValueError)
+    │   └── NothingToSearch      the filters leave no article to look in
     └── ChatModelError           the optional language-model server
 """
 
@@ -65,6 +66,10 @@ class EncoderError(KBError):
 
 class QuestionError(KBError, ValueError):
     """The question or a filter cannot be used as it stands."""
+
+
+class NothingToSearch(QuestionError):
+    """No article passes the filters."""
 
 
 class ChatModelError(KBError):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from kb.engine import clean
-from kb.errors import QuestionError
+from kb.errors import NothingToSearch, QuestionError
 from kb.fusion import calibrated, reciprocal_rank
 from kb.lexical import analyse, terms
 from kb.records import Filters, Hit
@@ -65,7 +65,7 @@ def retrieve(
     """
     articles = generation.catalogue.allowed(filters)
     if articles is not None and not articles:
-        raise QuestionError(f"no article passes the filters ({_describe(filters)}). Loosen one of them")
+        raise NothingToSearch(f"no article passes the filters ({_describe(filters)}). Loosen one of them")
     allowed_rows = None if articles is None else generation.catalogue.rows_of(articles)
     asked = terms(question)
     pool = max(k, settings.candidates)

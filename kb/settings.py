@@ -64,6 +64,7 @@ class Settings:
     # the page
     host: str = "127.0.0.1"
     port: int = 7860
+    api_per_minute: int = 300  # questions a program may ask at /api where others can reach it; 0 = any number
 
     # a language model, off unless both are set
     llm_base_url: str = ""

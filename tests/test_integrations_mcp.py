@@ -224,7 +224,7 @@ def test_over_http_behind_a_key(command):
 
 
 def options(**given):
-    usual = {"http": True, "host": "127.0.0.1", "port": 0, "key": "", "trusted_proxy": False, "allow_host": []}
+    usual = {"http": True, "host": "127.0.0.1", "port": 0, "api_key": [], "trusted_proxy": False, "allow_host": []}
     return argparse.Namespace(**{**usual, **given})
 
 
@@ -232,7 +232,7 @@ def options(**given):
     ("given", "message"),
     [
         ({"host": "0.0.0.0"}, "--host 0.0.0.0 opens the page to the network"),
-        ({"key": "short"}, "the key has 5 characters, at least 20 are safe"),
+        ({"api_key": ["short"]}, "a key has 5 characters, at least 20 plain ones are safe"),
         ({"port": 99_999}, "cannot listen on 127.0.0.1, port 99999"),
     ],
 )

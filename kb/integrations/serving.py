@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import hmac
 import os
 from typing import TYPE_CHECKING, Any
 
 from kb.errors import KBError
 from kb.web.door import Door
+from kb.web.keys import Keys
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import ASGIApp
 
     from kb.base import KnowledgeBase
 
@@ -19,7 +19,6 @@ DESCRIPTION = (
     "Serve the base to an assistant by the Model Context Protocol: search, answer, open_article, list_topics and the articles as "
     'resources, all read-only. Without --http over stdio: {"command": "career-kb", "args": ["mcp", "--index", "/path/to/index"]}.'
 )
-SHORTEST_KEY = 20  # characters; a key is made by a machine, so that nobody need count wrong guesses
 MOST_BODY = 2**20  # bytes of a request
 
 
@@ -29,8 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     network.add_argument("--http", action="store_true", help="listen for HTTP instead of stdio")
     network.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
     network.add_argument("--port", type=int, default=8765, help="port to listen on (default: 8765)")
-    key = os.environ.get("KB_API_KEY", "")
-    network.add_argument("--key", default=key, help="asked as a bearer token; better set as KB_API_KEY")
+    network.add_argument("--api-key", action="append", metavar="KEY", help="asked of everyone; better set as KB_API_KEY")
     network.add_argument("--trusted-proxy", action="store_true", help="a proxy in front decides who comes in")
     network.add_argument("--allow-host", action="append", default=[], metavar="NAME", help="a further name it is reached under")
 
@@ -45,8 +43,8 @@ def serve(base: KnowledgeBase, options: argparse.Namespace) -> int:
     if not options.http:
         server.run("stdio")
         return 0
-    check_key(options.key)
-    door = Door(options.host, options.port, options.key, options.trusted_proxy, tuple(options.allow_host))
+    keys = tuple(options.api_key or os.environ.get("KB_API_KEY", "").split())
+    door = Door(options.host, options.port, "".join(keys), options.trusted_proxy, tuple(options.allow_host), keys)
     door.check()
     import uvicorn
 
@@ -54,12 +52,6 @@ def serve(base: KnowledgeBase, options: argparse.Namespace) -> int:
         print(f"Career KB answers MCP at {door.address}/mcp (Ctrl+C ends it)", flush=True)
         uvicorn.run(http_app(server, door), fd=listening.fileno(), log_level="warning", server_header=False)
     return 0
-
-
-def check_key(key: str) -> None:
-    """Raises KBError when the key could be guessed."""
-    if key and len(key) < SHORTEST_KEY:
-        raise KBError(f"the key has {len(key)} characters, at least {SHORTEST_KEY} are safe: openssl rand -hex 16")
 
 
 def http_app(server: Any, door: Door) -> ASGIApp:
@@ -75,22 +67,4 @@ def http_app(server: Any, door: Door) -> ASGIApp:
     app: ASGIApp = server.streamable_http_app(
         stateless_http=True, json_response=True, transport_security=security, max_request_body_size=MOST_BODY
     )
-    return BearerKey(app, door.password) if door.password else app
-
-
-class BearerKey:
-    """ASGI middleware: lets through what carries `Authorization: Bearer KEY`."""
-
-    def __init__(self, app: ASGIApp, key: str) -> None:
-        self.app = app
-        self.expected = f"Bearer {key}".encode()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            sent = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
-            if not hmac.compare_digest(sent, self.expected):
-                from starlette.responses import JSONResponse
-
-                refusal = JSONResponse({"error": "send the key: Authorization: Bearer KEY"}, 401, {"www-authenticate": "Bearer"})
-                return await refusal(scope, receive, send)
-        return await self.app(scope, receive, send)
+    return Keys(app, door.keys) if door.keys else app

@@ -1,6 +1,6 @@
 """The page behind its door: which hosts and origins are served, what a browser may load, and the routes beside gradio's.
 
-browser ── hosts ── headers ── origins ──┬── /healthz /metrics /kb/*
+browser ── hosts ── headers ── origins ──┬── /healthz /metrics /kb/* /api/*
                                          └── gradio
 """
 
@@ -21,15 +21,17 @@ os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = str(10**9)
 os.environ["GRADIO_ANALYTICS_MAX_EVENTS"] = "1"
 
 import gradio as gr
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from kb.web.api import create_api
 from kb.web.desk import Desk
 from kb.web.door import Door
 from kb.web.events import AT_ONCE
+from kb.web.keys import Keys
 from kb.web.library import Workshop
 from kb.web.login import Login
 from kb.web.page import build_page, theme, words
@@ -175,20 +177,33 @@ def _asset(text: str, kind: str) -> Callable[[], Response]:
     return lambda: Response(text, media_type=kind, headers={"cache-control": "public, max-age=31536000, immutable"})
 
 
-def create_app(desk: Desk, door: Door = Door(), workshop: Workshop | None = None) -> FastAPI:  # noqa: B008 - frozen
-    """The whole app: security outermost, our routes, then gradio at /."""
+def create_routes(desk: Desk, door: Door = Door()) -> FastAPI:  # noqa: B008 - frozen
+    """The app without its page: security outermost, then our routes."""
     door.check()
     app = FastAPI(title="Career KB", docs_url=None, redoc_url=None, openapi_url=None)
     app.add_middleware(OwnHead)
     app.add_middleware(Gate, door=door)  # added early, so innermost: host, origin and password are checked before
     if door.password:
         app.add_middleware(Login, password=door.password)
+    if door.keys:
+        app.add_middleware(Keys, keys=door.keys, prefix="/api", others=bool(door.password))
     app.add_middleware(SameOrigin)
     app.add_middleware(CORSMiddleware, allow_origins=[])  # its presence switches gradio's own any-origin answer off
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=door.allowed_hosts)
     app.add_middleware(Headers)
-
     add_routes(app, desk)
+    app.mount("/api", create_api(desk, door))
+
+    @app.exception_handler(404)
+    def unknown(request: Request, error: Exception) -> JSONResponse:
+        return JSONResponse({"error": "there is nothing here"}, 404)
+
+    return app
+
+
+def create_app(desk: Desk, door: Door = Door(), workshop: Workshop | None = None) -> FastAPI:  # noqa: B008 - frozen
+    """The whole app: security outermost, our routes, then gradio at /."""
+    app = create_routes(desk, door)
     page = build_page(desk, door, workshop)
     page.queue(max_size=QUEUE, default_concurrency_limit=AT_ONCE)
     gr.mount_gradio_app(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kb.errors import KBError
+from kb.web.keys import check_keys
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
@@ -17,7 +18,8 @@ class Door:
     """host and port to listen on; password: asked of everyone when set.
 
     trusted_proxy: a proxy in front of the page decides who comes in. hosts: further names the page is reached under, beside the
-    loopback ones and host itself; a request under any other name is refused, which stops DNS rebinding.
+    loopback ones and host itself; a request under any other name is refused, which stops DNS rebinding. keys: open /api to
+    programs, beside the password; with keys and no password only they do.
     """
 
     host: str = "127.0.0.1"
@@ -25,9 +27,11 @@ class Door:
     password: str = ""
     trusted_proxy: bool = False
     hosts: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
 
     def check(self) -> None:
-        """Raises KBError when the page would stand open to everyone on the network."""
+        """Raises KBError when the page would stand open to everyone on the network, or a key could be guessed."""
+        check_keys(self.keys)
         if not self.loopback and not self.password and not self.trusted_proxy:
             raise KBError(
                 f"--host {self.host} opens the page to the network: set a password (--password or KB_PASSWORD), "

@@ -52,7 +52,7 @@ class Login:
         elif path == "/logout":
             response = RedirectResponse("/login", 303)
             response.delete_cookie(COOKIE)
-        elif path in OPEN_TO_ALL:
+        elif path in OPEN_TO_ALL or "kb_key" in scope:
             return await self.app(scope, receive, send)
         elif refused := self.refusal(request):
             response = refused

@@ -13,6 +13,7 @@ import gradio as gr
 from kb.web.atlas import Atlas
 from kb.web.desk import Desk
 from kb.web.door import Door
+from kb.web.endpoints import add_endpoints
 from kb.web.events import Parts, Talk
 from kb.web.examples import example_questions
 from kb.web.filters import YEARS, Choices
@@ -71,6 +72,7 @@ def build_page(desk: Desk, door: Door = Door(), workshop: Workshop | None = None
     """The page over a desk, not yet mounted. workshop: what the owner changes the base with; none, and it can only be read."""
     page: gr.Blocks
     with gr.Blocks(title=say("brand"), fill_width=True, analytics_enabled=False, delete_cache=(3600, 86400)) as page:
+        add_endpoints(desk)  # first, so that they have the names: others are numbered when a name is taken
         bridge = _html("kb-bridge", on_load="bridge", html_template="<span></span>")
         masthead = _html("kb-masthead", masthead_html())
         library = Library(desk, door, workshop)

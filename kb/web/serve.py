@@ -36,7 +36,8 @@ def run(options: argparse.Namespace, program: str) -> int:
     """main() for arguments already read; program is named before an error's line."""
     try:
         settings = _settings(options)
-        door = Door(settings.host, settings.port, options.password, options.trusted_proxy, tuple(options.allow_host))
+        keys = tuple(options.api_key or os.environ.get("KB_API_KEY", "").split())
+        door = Door(settings.host, settings.port, options.password, options.trusted_proxy, tuple(options.allow_host), keys)
         door.check()
         with door.listen() as listening:
             serve(door, listening.fileno(), options, settings)
@@ -63,6 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     network = parser.add_argument_group("on a network")
     add = network.add_argument
     add("--password", default=os.environ.get("KB_PASSWORD", ""), help="asked of everyone; better set as KB_PASSWORD")
+    add("--api-key", action="append", metavar="KEY", help="asked of programs at /api; repeatable; better set as KB_API_KEY")
     add("--trusted-proxy", action="store_true", help="a proxy in front decides who comes in")
     add("--allow-host", action="append", default=[], metavar="NAME", help="a further name the page is reached under; repeatable")
 

@@ -49,6 +49,7 @@ PARTS = (
     Part("llama-index", "use_llama_index.py", extra=extra("llama-index")),
     Part("haystack", "use_haystack.py", extra=extra("haystack")),
     Part("mcp", "use_mcp.py", extra=extra("mcp")),
+    Part("http", "use_http.py", parent="whole", extra=("schemathesis>=4.30",)),
 )
 
 
@@ -89,17 +90,21 @@ class Place:
 
     def environment(self, part: Part) -> Path:
         """The interpreter of the part's environment, made when it is not there yet; the wheel in it is always the newest."""
-        if part.parent == "whole":
-            python = self._venv("whole")
-            self._pip(python, "install", "-c", str(ROOT / "constraints.txt"), str(self.wheel))
-            return self._newest(python)
+        parent = self.whole if part.parent == "whole" else self.light
         if not part.extra:
-            return self.light
+            return parent
         python = self._venv(part.name)
         own = next((self.folder / part.name).glob("lib/python*/site-packages"))
-        (own / "light.pth").write_text(str(next(self.light.parent.parent.glob("lib/python*/site-packages"))))
+        (own / "parent.pth").write_text(str(next(parent.parent.parent.glob("lib/python*/site-packages"))))
         self._pip(python, "install", "-c", str(ROOT / "constraints.txt"), *part.extra)
         return python
+
+    @cached_property
+    def whole(self) -> Path:
+        """What `pip install career-kb` makes of an empty environment."""
+        python = self._venv("whole")
+        self._pip(python, "install", "-c", str(ROOT / "constraints.txt"), str(self.wheel))
+        return self._newest(python)
 
     @cached_property
     def light(self) -> Path:
@@ -127,8 +132,7 @@ class Place:
 
     def make_index(self) -> None:
         """The shared index, as `career-kb ingest` makes it."""
-        python = self.environment(PARTS[0])
-        command = [str(python.parent / "career-kb"), "ingest", "--index", str(self.folder / "shared" / "index")]
+        command = [str(self.whole.parent / "career-kb"), "ingest", "--index", str(self.folder / "shared" / "index")]
         if subprocess.run(command, cwd=self.folder, stdout=subprocess.DEVNULL).returncode:
             subprocess.run([*command, "--rebuild"], cwd=self.folder, check=True)
 
