@@ -13,6 +13,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from kb.chat_server import ChatServer, PromptTooLong
 from kb.claims import LEAD_IN, SUPPORTED, ClaimChecker, Verdict
@@ -23,7 +24,7 @@ from kb.facts import Vocabulary, names, quantities, states
 from kb.passages import embedded_text
 from kb.prompt import NO_ANSWER, Prompt, write_prompt, write_rewrite_prompt
 from kb.prose import Prose, Sentence, Thoughts, clean
-from kb.records import Answer, Article, Check, Citation, Hit, Turn
+from kb.records import DOUBTED, Answer, Article, Check, Citation, Hit, Turn
 from kb.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,6 @@ ENOUGH = 0.5  # share of claims that must be supported, or the quotes are the be
 REWRITE_TOKENS = 200  # room for a restated question and a little reasoning
 MAX_REWRITE_CHARS = 300
 UPDATE_SECONDS = 0.1  # the page draws at most 15 updates a second
-MARK = "⚠"
 
 
 class ChatModel:
@@ -58,7 +58,7 @@ class ChatModel:
     ) -> None:
         """Raises ChatModelError when an argument cannot be used; the message never shows the key."""
         if not model.strip():
-            raise ChatModelError("llm_model is empty. Name a model that the server has")
+            raise ChatModelError("llm_base_url is set, but llm_model is empty. Name a model that the server has")
         if unsupported not in ("mark", "drop"):
             raise ChatModelError(f"llm_unsupported must be 'mark' or 'drop', got {unsupported!r}")
         if timeout_seconds <= 0 or answer_tokens < 1 or context_tokens < 256:
@@ -68,14 +68,17 @@ class ChatModel:
         )
         self._answer_tokens = min(answer_tokens, context_tokens // 2)
         self._prompt_tokens = context_tokens - self._answer_tokens
-        self._unsupported = unsupported
+        self._unsupported: Literal["mark", "drop"] = "mark" if unsupported == "mark" else "drop"
         self.rewrites = rewrites
 
     @classmethod
     def from_settings(cls, settings: Settings) -> ChatModel | None:
-        """The model that settings name; None unless address and model are set. Raises ChatModelError as the class does."""
-        if not (settings.llm_base_url and settings.llm_model):
+        """The model that settings name, None where they name none. Raises ChatModelError as the class does, and where only one of
+        address and model is set."""
+        if not (settings.llm_base_url or settings.llm_model):
             return None
+        if not settings.llm_base_url:
+            raise ChatModelError(f"llm_model is {settings.llm_model!r}, but llm_base_url is empty. Set both, or neither")
         return cls(
             settings.llm_base_url,
             settings.llm_model,
@@ -93,12 +96,22 @@ class ChatModel:
         return self._server.model
 
     @property
+    def unsupported(self) -> Literal["mark", "drop"]:
+        """What becomes of a sentence that no passage supports."""
+        return self._unsupported
+
+    @property
     def address(self) -> str:
         """The server, without path or key, fit to be shown: "http://127.0.0.1:11434"."""
         return self._server.address
 
+    @property
+    def at(self) -> str:
+        """Who writes, for a person: "qwen3:8b at http://127.0.0.1:11434"."""
+        return f"{self.name} at {self.address}"
+
     def __repr__(self) -> str:
-        return f"ChatModel({self.name!r} at {self.address!r})"
+        return f"ChatModel({self.at})"
 
     def write(
         self,
@@ -125,7 +138,7 @@ class ChatModel:
             for answer in self._written(draft, question, hits, _turns(history), article):
                 yield complete(answer) if draft.done and answer.written_by == self.name else answer
         except (ChatModelError, EncoderError) as error:
-            log.warning("the quoted answer stands: %s", error)
+            log.info("the quoted answer stands: %s", error)
             yield draft.given_up(str(error))
 
     def _written(
@@ -237,15 +250,18 @@ class _Draft:
         self.judged += [(sentence, self._checker.check(sentence)) for sentence in sentences]
 
     def answer(self) -> Answer:
-        """What can be shown now."""
-        text, citations, checks = _compose(self.judged, self.sources, self.model._unsupported)
-        notes = (*self._notes(), f"{self.model.name} at {self.model.address} is writing.")
+        """What can be shown now: the quotes, until a sentence is there."""
+        text, citations, checks = _compose(self.judged, self.sources, self.model.unsupported)
+        if not text:
+            doing = f"thinking ({len(self.reasoning):,} characters so far)" if self.reasoning else "reading the passages"
+            return self._with(notes=(*self.quoted.notes, f"{self.model.at} is {doing}. Until it writes, these are quotes."))
+        notes = (*self._notes(), f"{self.model.at} is writing.")
         return self._with(text=text, citations=citations, checks=checks, notes=notes, written_by=self.model.name)
 
     def finished(self) -> Answer:
         """The complete answer, or the quoted one when too little of the reply is supported."""
         self.done = True
-        text, citations, checks = _compose(self.judged, self.sources, self.model._unsupported)
+        text, citations, checks = _compose(self.judged, self.sources, self.model.unsupported)
         claims = [verdict for _, verdict in self.judged if verdict.verdict != LEAD_IN]
         supported = sum(verdict.verdict == SUPPORTED for verdict in claims)
         if not claims:
@@ -257,7 +273,7 @@ class _Draft:
             few = "nothing" if not supported else f"only {supported} of {len(claims)} sentences"
             return self.given_up(f"The passages support {few} of what {self.model.name} wrote.")
         notes = [
-            f"Written by {self.model.name} at {self.model.address}: {_counted(supported, len(claims), self.model._unsupported)}"
+            f"Written by {self.model.at}: {_counted(supported, len(claims), self.model.unsupported)}"
         ]
         if self.finish == "length":
             notes.append("The model stopped at its length limit; the sentence it was in is left out.")
@@ -300,7 +316,7 @@ def _compose(
         elif verdict.verdict == LEAD_IN:
             shown = _introduces(judged[at + 1 :], unsupported)
         elif unsupported == "mark":
-            body = f"{MARK} *{sentence.text}* (not supported: {verdict.verdict})"
+            body = f"{DOUBTED} *{sentence.text}* (not supported: {verdict.verdict})"
         else:
             shown = False
         checks.append(Check(sentence.text, numbers, verdict.verdict, shown))

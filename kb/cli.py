@@ -12,15 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kb import __version__
-from kb.console import EXIT_BUSY, EXIT_ERROR, add_common, add_language_model, printable, settings_of
+from kb.console import EXIT_BUSY, EXIT_ERROR, add_common, add_language_model, chat_model_of, printable, settings_of
 from kb.errors import IndexBusy, KBError, QuestionError
 from kb.ingest_cli import add_ingest
 
 if TYPE_CHECKING:
     from kb.base import KnowledgeBase
-    from kb.chat_model import ChatModel
     from kb.records import Answer, Filters, Hit
-    from kb.settings import Settings
 
 MOST_STDIN = 1_000_000  # characters of a question read from stdin; settings.max_question_chars is told of the rest
 
@@ -156,15 +154,6 @@ def _add_answer(commands: Any) -> None:
     command.set_defaults(run=_answer)
 
 
-def _chat_model(settings: Settings) -> ChatModel | None:
-    """The language model that settings name; without one, nothing of it is imported."""
-    if not (settings.llm_base_url and settings.llm_model):
-        return None
-    from kb.chat_model import ChatModel
-
-    return ChatModel.from_settings(settings)
-
-
 def _answer(options: argparse.Namespace) -> int:
     from kb.gaps import gap_log, note
 
@@ -174,7 +163,7 @@ def _answer(options: argparse.Namespace) -> int:
         return _answer_batch(options)
     question = _question(options)
     with _open(options) as base:
-        answer = base.answer(question, filters=_filters(options), chat_model=_chat_model(base.settings))
+        answer = base.answer(question, filters=_filters(options), chat_model=chat_model_of(base.settings))
         if base.settings.log_gaps:
             note(answer, gap_log(options.index))
     if options.receipt is not None:
@@ -196,7 +185,7 @@ def _answer_batch(options: argparse.Namespace) -> int:
 
     failed = False
     with _open(options) as base:
-        chat_model = _chat_model(base.settings)
+        chat_model = chat_model_of(base.settings)
         for line in _lines(options.batch):
             try:
                 asked = read_asked(line)

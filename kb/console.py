@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from kb.home import default_index
 from kb.settings import Settings
 
+if TYPE_CHECKING:
+    from kb.chat_model import ChatModel
+
 EXIT_ERROR = 1  # something failed, or an article could not be read; 2 is argparse's own, for arguments that do not fit
+LANGUAGE_MODEL = ("llm_base_url", "llm_model", "llm_api_key")  # the settings that add_language_model's options give
 EXIT_BUSY = 75  # EX_TEMPFAIL of sysexits.h: try again later
 
 
@@ -30,14 +36,29 @@ def add_common(command: argparse.ArgumentParser) -> None:
 
 def settings_of(options: argparse.Namespace) -> Settings:
     """The settings that those options give."""
-    settings = Settings.load(options.settings)
-    names = ("model", "device", "llm_base_url", "llm_model")
-    given = {name: value for name in names if (value := getattr(options, name, None))}
+    return overlaid(Settings.load(options.settings), options, ("model", "device", *LANGUAGE_MODEL))
+
+
+def overlaid(settings: Settings, options: argparse.Namespace, names: Iterable[str]) -> Settings:
+    """settings, with those of the named options that were given in their place."""
+    given: dict[str, Any] = {name: value for name in names if (value := getattr(options, name, None)) is not None}
     return replace(settings, **given)
 
 
 def add_language_model(command: argparse.ArgumentParser) -> None:
-    """The options that let a language model write. The key is none of them: other users could read it off the process list."""
-    group = command.add_argument_group("a language model (off unless both are given; the key is read from KB_LLM_API_KEY)")
+    """The options that let a language model write."""
+    group = command.add_argument_group("a language model writes the answer (off unless address and name are given)")
     group.add_argument("--llm-base-url", metavar="URL", help="an OpenAI-compatible server, like http://localhost:11434/v1")
-    group.add_argument("--llm-model", metavar="NAME", help="the model on it that writes the answer")
+    group.add_argument("--llm-model", metavar="NAME", help="the model on it that writes")
+    group.add_argument(
+        "--llm-api-key", metavar="KEY", help="if the server wants one; better set as KB_LLM_API_KEY, which no process list shows"
+    )
+
+
+def chat_model_of(settings: Settings) -> ChatModel | None:
+    """The language model that settings name; without one, nothing of it is imported. Raises ChatModelError as it does."""
+    if not (settings.llm_base_url or settings.llm_model):
+        return None
+    from kb.chat_model import ChatModel
+
+    return ChatModel.from_settings(settings)

@@ -272,6 +272,10 @@ class Check:
     shown: bool
 
 
+QUOTES = "quotes"  # what Answer.written_by says where no language model wrote
+DOUBTED = "⚠"  # stands before a sentence of Answer.text that a language model wrote and no passage supports
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What the base says to a question: text for a person with [n] marks, and the proof behind every mark.
@@ -294,7 +298,7 @@ class Answer:
     hits: tuple[Hit, ...] = ()
     nearest_topics: tuple[str, ...] = ()
     followups: tuple[str, ...] = ()
-    written_by: str = "quotes"
+    written_by: str = QUOTES
     notes: tuple[str, ...] = ()
     checks: tuple[Check, ...] = ()
     generation: str = ""

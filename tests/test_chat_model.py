@@ -19,9 +19,9 @@ from scripted_server import (
     streams_raw,
 )
 
-from kb.chat_model import ENOUGH, MARK, ChatModel
+from kb.chat_model import ENOUGH, ChatModel
 from kb.errors import ChatModelError
-from kb.records import Turn
+from kb.records import DOUBTED, QUOTES, Turn
 from kb.settings import Settings
 
 QUESTION = "What does a baker earn in Bavaria?"
@@ -73,11 +73,23 @@ def test_the_answer_grows_sentence_by_sentence_and_no_mark_is_ever_half(base):
     with ScriptedServer(
         says(f"{PAY} [1]\n\nA baker makes bread before dawn. [2] It is hot work. [2]", chars=1, seconds=0.01)
     ) as server:
-        texts = [answer.text for answer in base.stream(QUESTION, chat_model=model(server))]
+        answers = list(base.stream(QUESTION, chat_model=model(server)))
+    texts = [answer.text for answer in answers if answer.written_by == "tiny"]
     assert texts[-1].count("[") == 3
     for shorter, longer in zip(texts, texts[1:], strict=False):
         assert longer.startswith(shorter)
     assert all(text.endswith("]") for text in texts if text) and len(set(texts)) > 2
+
+
+def test_until_the_first_sentence_is_there_the_quotes_are(base, quoted):
+    with ScriptedServer(says(f"{PAY} [1]", thinks="Hm. " * 20, seconds=0.05)) as server:
+        *growing, last = base.stream(QUESTION, chat_model=model(server))
+    growing = [answer for answer in growing if answer.written_by == QUOTES]
+    assert last.written_by == "tiny" and len(growing) > 2
+    assert {(answer.text, answer.citations) for answer in growing} == {(quoted.text, quoted.citations)}
+    at = server.url.removesuffix("/v1")
+    assert growing[0].notes[-1] == f"tiny at {at} is reading the passages. Until it writes, these are quotes."
+    assert growing[-1].notes[-1] == f"tiny at {at} is thinking (80 characters so far). Until it writes, these are quotes."
 
 
 def test_the_same_place_is_cited_by_the_same_number(base):
@@ -139,7 +151,7 @@ def test_an_unsupported_sentence_is_marked_with_its_reason_or_dropped(base, sent
     text = sentence.split(" [")[0].rstrip(".") + "."
     with ScriptedServer(says(f"{PAY} [1]\n\n{sentence}")) as server:
         marked, dropped = ask(base, server), ask(base, server, unsupported="drop")
-    assert marked.text == f"{PAY} [1]\n\n{MARK} *{text}* (not supported: {verdict})"
+    assert marked.text == f"{PAY} [1]\n\n{DOUBTED} *{text}* (not supported: {verdict})"
     assert dropped.text == f"{PAY} [1]"
     assert [(c.verdict, c.citations, c.shown) for c in marked.checks] == [("supported", (1,), True), (verdict, (), True)]
     assert [(c.verdict, c.shown) for c in dropped.checks] == [("supported", True), (verdict, False)]
@@ -168,7 +180,7 @@ def test_an_obeyed_injection_reaches_nobody(base, quoted):
         assert_quotes_stand(ask(base, server), quoted, "nothing")
         answer = ask(base, server)
     assert "evil.example" not in answer.text and "<" not in answer.text and "![" not in answer.text
-    assert MARK in answer.text
+    assert DOUBTED in answer.text
 
 
 def test_a_lead_in_before_a_list_needs_no_citation_but_may_claim_nothing(base):
@@ -404,10 +416,20 @@ def test_proxies_of_the_environment_are_not_used(base, monkeypatch):
 # settings
 
 
-def test_settings_without_an_address_or_a_model_mean_no_model():
+@pytest.mark.parametrize(
+    ("half", "message"),
+    [
+        ({"llm_base_url": "http://localhost:1"}, "llm_base_url is set, but llm_model is empty"),
+        ({"llm_model": "tiny"}, "llm_model is 'tiny', but llm_base_url is empty"),
+    ],
+)
+def test_half_a_setting_is_an_error_and_not_a_silent_quote(half, message):
+    with pytest.raises(ChatModelError, match=message):
+        ChatModel.from_settings(Settings(**half))
+
+
+def test_settings_without_address_and_model_mean_no_model():
     assert ChatModel.from_settings(Settings()) is None
-    assert ChatModel.from_settings(Settings(llm_base_url="http://localhost:1")) is None
-    assert ChatModel.from_settings(Settings(llm_model="tiny")) is None
 
 
 def test_settings_name_the_model_and_its_limits():

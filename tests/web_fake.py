@@ -199,7 +199,9 @@ class FakeBase:
             generation=self.generation,
         )
 
-    def stream(self, question: str, history: Sequence[Turn] = (), *, filters: Filters = Filters()) -> Iterator[Answer]:
+    def stream(
+        self, question: str, history: Sequence[Turn] = (), *, filters: Filters = Filters(), chat_model: object = None
+    ) -> Iterator[Answer]:
         self.asked.append((question, tuple(history), filters))
         whole = self._answer(question, history)
         words = whole.text.split(" ")

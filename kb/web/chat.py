@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 
 from kb.errors import KBError, QuestionError
-from kb.records import Answer, Filters, Turn
+from kb.records import QUOTES, Answer, Filters, Turn
 from kb.settings import Settings
 from kb.web.desk import Desk
 from kb.web.filters import described
@@ -24,17 +24,18 @@ from kb.web.strings import say
 
 log = logging.getLogger(__name__)
 
-STEP_SECONDS = (
-    1 / 15
-)  # gradio spends about 5 ms of CPU on a step: 70 steps an answer allow 22 answers/s on two cores, 15 allow 100
-MOST_STEPS = 20
+# gradio spends about 5 ms of CPU on a step: 70 steps an answer allow 22 answers/s on two cores, 15 allow 100
+STEP_SECONDS = 1 / 15
+MOST_STEPS = 20  # at that pace; an answer that is still being written goes on at the slow one
+SLOW_STEP_SECONDS = 0.5
 REVEAL_SECONDS = 0.3  # an answer of quotes is whole at once; it is shown growing for at most this long
 CALM = 4  # questions under way beside one, from which on its answer is shown at once: steps cost what others wait for
 MAX_MESSAGES = 200  # of a conversation, read back from the browser
 MAX_MESSAGE_CHARS = 50_000
 
 _PAUSE = re.compile(r"\n+|(?<=[.!?\]])\s+")
-_LEFT_OUT = {"kb-understood", "kb-note", "kb-foot", "kb-actions", "kb-cite", "kb-stopped"}  # ours, not what was asked or answered
+# ours, not what was asked or answered
+_LEFT_OUT = {"kb-understood", "kb-note", "kb-foot", "kb-actions", "kb-cite", "kb-stopped", "kb-thoughts"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,7 @@ def ask(
     language: str = "en",
     reveal: float = REVEAL_SECONDS,
 ) -> Iterator[Step]:
-    """Asks the base and yields the conversation as it grows: at most 15 steps a second, at most MOST_STEPS in all.
+    """Asks the base and yields the conversation as it grows: at most 15 steps a second and MOST_STEPS, then 2 a second.
 
     as_written: the conversation so far is not used to understand the question. The last step carries the complete answer.
     """
@@ -175,14 +176,18 @@ def ask(
     try:
         last: Answer | None = None
         with desk.asking() as others:
-            answers = grown(base.stream(question, history, filters=filters))
-            for answer, done in paced(answers, reveal if others < CALM else 0.0):
+            answers = base.stream(question, history, filters=filters, chat_model=desk.chat_model)
+            written = desk.chat_model is not None  # then it grows by itself
+            for answer, done in paced(answers if written else grown(answers), reveal if others < CALM else 0.0):
                 if not done:
-                    yield step(message_html(answer, language=language, done=False))
+                    status = answer.notes[-1] if written and answer.notes else ""
+                    yield step(message_html(answer, language=language, done=False, note=status))
                 last = answer
         if last is None:
             raise QuestionError("the knowledge base gave no answer")
         desk.count(last, last.seconds)
+        if written and last.written_by == QUOTES and not last.abstained:
+            log.warning("the quotes stand: %s", last.notes[-1])
         yield step(message_html(last, language=language, note=described(filters, language)), last)
     except KBError as error:
         desk.count_failure()
@@ -218,15 +223,16 @@ def cuts(text: str, start: int = 0, most: int = 6) -> list[int]:
 def paced(answers: Iterator[Answer], reveal: float) -> Iterator[tuple[Answer, bool]]:
     """answers thinned to what a page can take, each with whether it is the last one.
 
-    Answers that come faster than STEP_SECONDS apart are waited for while `reveal` seconds last, then left out; the first and the
-    last are never left out.
+    Answers that come faster than STEP_SECONDS apart are waited for while `reveal` seconds last, then left out; after MOST_STEPS,
+    whatever comes faster than SLOW_STEP_SECONDS apart is left out. The first and the last are never left out.
     """
     shown, last_shown, waited = 0, 0.0, 0.0
     waiting: Answer | None = None
     for answer in answers:
-        if waiting is not None and shown < MOST_STEPS - 1:
-            early = STEP_SECONDS - (time.monotonic() - last_shown) if shown else 0.0
-            if early > 0 and waited + early <= reveal:
+        if waiting is not None:
+            apart = STEP_SECONDS if shown < MOST_STEPS - 1 else SLOW_STEP_SECONDS
+            early = apart - (time.monotonic() - last_shown) if shown else 0.0
+            if 0 < early <= STEP_SECONDS and waited + early <= reveal:
                 time.sleep(early)
                 waited += early
                 early = 0.0

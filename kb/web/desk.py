@@ -20,6 +20,7 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
+from kb.chat_model import ChatModel
 from kb.encoder import Encoder
 from kb.errors import KBError
 from kb.gaps import Gap, Group, grouped, note, read_gaps
@@ -44,7 +45,9 @@ class Base(Protocol):
 
     @property
     def generation(self) -> str: ...
-    def stream(self, question: str, history: Sequence[Turn] = (), *, filters: Filters = ...) -> Iterator[Answer]: ...
+    def stream(
+        self, question: str, history: Sequence[Turn] = (), *, filters: Filters = ..., chat_model: ChatModel | None = None
+    ) -> Iterator[Answer]: ...
     def search(self, question: str, k: int | None = None, *, filters: Filters = ...) -> list[Hit]: ...
     def article(self, source: str) -> Article: ...
     def articles(self) -> list[Article]: ...
@@ -88,9 +91,15 @@ class Counters:
 class Desk:
     """The base as the page sees it. Safe to use from many threads."""
 
-    def __init__(self, base: Base, *, remembered: int = 500, gaps: Path | None = None) -> None:
-        """gaps: the file that keeps declined questions, None to keep none (always so while the page is open to others)."""
+    def __init__(
+        self, base: Base, *, chat_model: ChatModel | None = None, remembered: int = 500, gaps: Path | None = None
+    ) -> None:
+        """chat_model: what writes the answers, None for quotes.
+
+        gaps: the file that keeps declined questions, None to keep none (always so while the page is open to others).
+        """
         self._base = base
+        self.chat_model = chat_model
         self._gaps = gaps
         self._lock = threading.Lock()
         self._asking = 0
@@ -103,6 +112,11 @@ class Desk:
     @property
     def settings(self) -> Settings:
         return self._base.settings
+
+    @property
+    def writer(self) -> str:
+        """The language model that answers and where, "" for none."""
+        return self.chat_model.at if self.chat_model is not None else ""
 
     @property
     def base(self) -> Base:

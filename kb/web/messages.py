@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
-from kb.records import Answer, Citation
+from kb.records import DOUBTED, Answer, Citation
 from kb.web.markup import escape
 from kb.web.places import Place, write_place
 from kb.web.strings import count, say
@@ -49,12 +49,22 @@ def _mark_subjects(state: StateCore) -> None:
             opening.attrSet("class", "kb-marks")
 
 
+def _mark_doubts(state: StateCore) -> None:
+    """Names what a language model wrote and no passage supports, as kb.chat_model marks it: `⚠ *sentence* (...)`."""
+    for token in state.tokens:
+        children = token.children or []
+        for before, opening in zip(children, children[1:], strict=False):
+            if opening.type == "em_open" and before.content.endswith(f"{DOUBTED} "):
+                opening.attrSet("class", "kb-doubted")
+
+
 def _markdown() -> MarkdownIt:
     """Markdown without raw HTML, links, images or code blocks: what an answer needs, and nothing that reaches out."""
     parser = MarkdownIt("commonmark", {"html": False, "breaks": True, "xhtmlOut": False}).enable("table")
     parser.disable(["image", "link", "autolink", "reference", "html_inline", "html_block", "fence", "code", "entity"])
     parser.core.ruler.before("text_join", "kb_marks", _link_marks)
     parser.core.ruler.push("kb_subjects", _mark_subjects)
+    parser.core.ruler.push("kb_doubts", _mark_doubts)
     return parser
 
 
@@ -78,6 +88,7 @@ def answer_html(text: str, citations: Iterable[Citation]) -> str:
     return rendered.replace("\n", " ").strip()
 
 
+MOST_THOUGHT_CHARS = 8_000  # of a model's reasoning that the page holds, with each conversation the browser keeps
 ANSWER_ACTIONS = ("copy", "link", "receipt", "retry", "undo", "up", "down")
 
 
@@ -103,16 +114,18 @@ def problem_html(text: str, language: str) -> str:
 
 
 def message_html(answer: Answer, *, language: str = "en", done: bool = True, note: str = "") -> str:
-    """A whole message of the chat: the answer and, once it is done, how it was understood, what it rests on and what one can do
-    with it. note: a further line of ours."""
+    """A whole message of the chat: how the question was understood, the answer and, once it is done, what it rests on and
+    what one can do with it. note: a further line of ours."""
     parts = []
     if answer.resolved_question and answer.resolved_question != answer.question:
         understood = escape(say("understood_as", language, question=answer.resolved_question))
         again = f'<button type="button" class="kb-raw">{escape(say("as_written", language))}</button>'
         parts.append(f'<p class="kb-understood">{understood} · {again}</p>')
     parts.append(f'<div class="kb-answer">{answer_html(answer.text, answer.citations)}</div>')
+    if done and answer.reasoning:
+        parts.append(_thoughts(answer.reasoning, language))
+    parts += [f'<p class="kb-note">{escape(line)}</p>' for line in (*(answer.notes if done else ()), note) if line]
     if done:
-        parts += [f'<p class="kb-note">{escape(line)}</p>' for line in (*answer.notes, note) if line]
         if answer.abstained and (near := [topic for topic in answer.nearest_topics if topic not in answer.text]):
             topics = ", ".join(near)
             parts.append(f'<p class="kb-note">{escape(say("covered", language, topics=topics))}</p>')
@@ -120,6 +133,12 @@ def message_html(answer: Answer, *, language: str = "en", done: bool = True, not
             parts.append(f'<p class="kb-foot">{escape(_foot(answer, language))}</p>')
         parts.append(actions_html(ANSWER_ACTIONS, language))
     return f'<div class="kb-message">{"".join(parts)}</div>'.replace("\n", " ")
+
+
+def _thoughts(reasoning: str, language: str) -> str:
+    """What a language model thought before it wrote, folded: its last MOST_THOUGHT_CHARS, as text."""
+    told = escape(reasoning[-MOST_THOUGHT_CHARS:]).replace("\n", "<br>")
+    return f'<details class="kb-thoughts"><summary>{escape(say("thoughts", language))}</summary><p>{told}</p></details>'
 
 
 def _foot(answer: Answer, language: str) -> str:

@@ -18,6 +18,7 @@ from kb.web.events import Parts, Talk
 from kb.web.examples import example_questions
 from kb.web.filters import YEARS, Choices
 from kb.web.library import Library, Workshop
+from kb.web.markup import escape
 from kb.web.panel import masthead_html, welcome_html
 from kb.web.strings import WORDS, language_of, say
 
@@ -74,12 +75,12 @@ def build_page(desk: Desk, door: Door = Door(), workshop: Workshop | None = None
     with gr.Blocks(title=say("brand"), fill_width=True, analytics_enabled=False, delete_cache=(3600, 86400)) as page:
         add_endpoints(desk)  # first, so that they have the names: others are numbered when a name is taken
         bridge = _html("kb-bridge", on_load="bridge", html_template="<span></span>")
-        masthead = _html("kb-masthead", masthead_html())
+        masthead = _html("kb-masthead", masthead_html(writer=desk.writer))
         library = Library(desk, door, workshop)
         with gr.Tabs(elem_id="kb-tabs"):
             with gr.Tab(words("tab_chat"), id="chat"), gr.Row(elem_id="kb-desk", equal_height=True):
                 with gr.Column(elem_id="kb-talk", scale=3, min_width=0):
-                    chat = _chatbot()
+                    chat = _chatbot(desk)
                     scope = _scope(desk.choices)
                     box = _box(desk.settings.max_question_chars)
                     edited = gr.Number(-1, visible=False)
@@ -100,8 +101,8 @@ def build_page(desk: Desk, door: Door = Door(), workshop: Workshop | None = None
             language = language_of(request.headers)
             examples = [{"text": question} for question in desk.cached("examples", example_questions)]
             topics, roles, region, years = _choices(desk.choices, language)
-            welcome = gr.update(examples=examples, placeholder=_welcome(language))
-            return masthead_html(language), _first_page(desk, language), welcome, topics, roles, region, years
+            welcome = gr.update(examples=examples, placeholder=_welcome(desk, language))
+            return masthead_html(language, desk.writer), _first_page(desk, language), welcome, topics, roles, region, years
 
         quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
         page.load(arrive, None, [masthead, side, chat, *scope], **quick)
@@ -116,7 +117,7 @@ def _html(name: str, value: str = "", *, on_load: str = "", **rest: Any) -> gr.H
     return gr.HTML(value, elem_id=name, apply_default_css=False, js_on_load=js, **rest)
 
 
-def _chatbot() -> gr.Chatbot:
+def _chatbot(desk: Desk) -> gr.Chatbot:
     return gr.Chatbot(
         label=words("chat_label"),
         show_label=False,
@@ -129,13 +130,16 @@ def _chatbot() -> gr.Chatbot:
         latex_delimiters=[],
         feedback_options=None,
         container=False,
-        placeholder=_welcome("en"),
+        placeholder=_welcome(desk, "en"),
     )
 
 
-def _welcome(language: str) -> str:
-    """Before the first question. Gradio draws this as HTML, so it holds words of ours only."""
-    return f'<div class="kb-welcome"><h2>{say("welcome_title", language)}</h2><p>{say("welcome_text", language)}</p></div>'
+def _welcome(desk: Desk, language: str) -> str:
+    """Before the first question. Gradio draws this as HTML."""
+    told = say("welcome_text", language)
+    if desk.chat_model is not None:
+        told = say("welcome_model", language, writer=desk.writer, fate=say(f"doubted_{desk.chat_model.unsupported}", language))
+    return f'<div class="kb-welcome"><h2>{say("welcome_title", language)}</h2><p>{escape(told)}</p></div>'
 
 
 def _box(most: int) -> gr.Textbox:

@@ -190,12 +190,12 @@ def notice_html(key: str, language: str = "en") -> str:
     return page_html("", "cited_passage", f"{nav}{title}<p>{escape(say(key, language))}</p>", language)
 
 
-def masthead_html(language: str = "en") -> str:
-    """The head of the page; its buttons are page.js's."""
+def masthead_html(language: str = "en", writer: str = "") -> str:
+    """The head of the page; its buttons are page.js's. writer: the language model that answers and where, "" for none."""
     new = _icon("new", "+", say("new_chat", language))
     chats = _icon("chats", "≡", say("chats", language))
     colours = _icon("colours", "◐", say("to_dark", language))
-    name, line = escape(say("brand", language)), escape(say("tagline", language))
+    name, line = escape(say("brand", language)), escape(say("tagline_model" if writer else "tagline", language, writer=writer))
     skip = f'<a class="kb-skip" href="#kb-ask">{escape(say("skip", language))}</a>'
     return (
         f'{skip}<header class="kb-masthead"><h1>{name}</h1><p>{line}</p></header>'

@@ -10,10 +10,10 @@ import os
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kb.console import LANGUAGE_MODEL, add_language_model, chat_model_of, overlaid
 from kb.errors import IndexMissing, KBError
 from kb.home import default_index
 from kb.settings import SHIPPED_ARTICLES, Settings
@@ -61,6 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--articles", type=Path, metavar="DIR", help="keeps articles added in the page (default: articles beside the index)")
     add("--allow-url", action="store_true", help="the owner may add web pages; nothing is fetched otherwise")
     add("--settings", type=Path, metavar="FILE.toml", help="settings from a file; KB_* variables go before it")
+    add_language_model(parser)
     network = parser.add_argument_group("on a network")
     add = network.add_argument
     add("--password", default=os.environ.get("KB_PASSWORD", ""), help="asked of everyone; better set as KB_PASSWORD")
@@ -70,13 +71,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _settings(options: argparse.Namespace) -> Settings:
-    settings = Settings.load(options.settings)
-    given = {name: value for name in ("host", "port", "model") if (value := getattr(options, name)) is not None}
-    return replace(settings, **given)
+    return overlaid(Settings.load(options.settings), options, ("host", "port", "model", *LANGUAGE_MODEL))
 
 
 def serve(door: Door, listening: int, options: argparse.Namespace, settings: Settings) -> None:
     """Answers on the listening socket (its file descriptor) until interrupted."""
+    chat_model = chat_model_of(settings)
     with ThreadPoolExecutor(1) as beside:
         opening = beside.submit(open_base, options.index, settings)
         import uvicorn
@@ -91,10 +91,12 @@ def serve(door: Door, listening: int, options: argparse.Namespace, settings: Set
         articles = options.articles or options.index.resolve().parent / "articles"
         workshop = Workshop(Shelf(articles), Builder(options.index, settings, options.allow_url))
         gaps = gap_log(options.index) if settings.log_gaps and door.private else None
-        desk = Desk(opening.result(), gaps=gaps)
+        desk = Desk(opening.result(), chat_model=chat_model, gaps=gaps)
         app = create_app(desk, door, workshop)
     desk.watch()
     print(f"Career KB is open at {door.address} (Ctrl+C closes it)", flush=True)
+    if chat_model is not None:
+        print(f"Answers are written by {chat_model.at}: each question and the passages found for it are sent there", flush=True)
     uvicorn.run(app, fd=listening, log_level="warning", proxy_headers=door.trusted_proxy, server_header=False)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 ENGLISH = {
     "brand": "Career KB",
     "tagline": "Answers in the articles' own words, each with its source",
+    "tagline_model": "Answers by {writer}, each sentence checked against the article it cites",
     "skip": "Skip to the question",
     "tab_chat": "Ask",
     # asking
@@ -22,6 +23,13 @@ ENGLISH = {
     "chat_label": "Conversation",
     "welcome_title": "What would you like to know about your career?",
     "welcome_text": "Every sentence of an answer is quoted from an article. Open a [1] to read it where it stands.",
+    "welcome_model": (
+        "{writer} writes the answers: your questions and the passages found for them are sent there. Every sentence is checked "
+        "against the article it cites, and {fate} where the article does not say it. Open a [1] to read what it rests on."
+    ),
+    "doubted_mark": "marked ⚠",
+    "doubted_drop": "left out",
+    "thoughts": "What the model thought first (not checked)",
     "examples_title": "For example",
     "understood_as": "Understood as: {question}",
     "as_written": "Ask it exactly as I wrote it",
@@ -185,6 +193,7 @@ ENGLISH = {
 GERMAN = {
     "brand": "Career KB",
     "tagline": "Antworten im Wortlaut der Artikel, jede mit ihrer Quelle",
+    "tagline_model": "Antworten von {writer}, jeder Satz am zitierten Artikel geprüft",
     "skip": "Zur Frage springen",
     "tab_chat": "Fragen",
     "ask_label": "Ihre Frage",
@@ -196,6 +205,13 @@ GERMAN = {
     "welcome_text": (
         "Jeder Satz einer Antwort ist aus einem Artikel zitiert. Öffnen Sie eine [1], um ihn an seiner Stelle zu lesen."
     ),
+    "welcome_model": (
+        "{writer} schreibt die Antworten: Ihre Fragen und die gefundenen Stellen werden dorthin gesendet. Jeder Satz wird am "
+        "zitierten Artikel geprüft und {fate}, wo der Artikel es nicht sagt. Öffnen Sie eine [1], um den Beleg zu lesen."
+    ),
+    "doubted_mark": "mit ⚠ markiert",
+    "doubted_drop": "weggelassen",
+    "thoughts": "Was das Modell zuerst dachte (nicht geprüft)",
     "examples_title": "Zum Beispiel",
     "understood_as": "Verstanden als: {question}",
     "as_written": "Genau so fragen, wie ich es geschrieben habe",

@@ -55,7 +55,7 @@ def browser() -> Iterator[object]:
 class Served:
     """A page served in a thread: its address, its desk and its base."""
 
-    def __init__(self, base: object, **door: object) -> None:
+    def __init__(self, base: object, *, chat_model: object = None, **door: object) -> None:
         import uvicorn
 
         from kb.web.app import create_app
@@ -65,7 +65,7 @@ class Served:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        self.base, self.desk = base, Desk(base)  # type: ignore[arg-type]
+        self.base, self.desk = base, Desk(base, chat_model=chat_model)  # type: ignore[arg-type]
         self.door = Door(port=port, **door)  # type: ignore[arg-type]
         self.url = self.door.address
         self.server = uvicorn.Server(
