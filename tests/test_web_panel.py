@@ -108,6 +108,10 @@ def test_subjects_and_marks_below_a_table_are_drawn_in_their_own_way():
         "kb-marks",
         None,
     ]
+    sides = answer_html("**Data scientist**\n\n**Data jobs › Day**\n\nAsk.\n\n**Engineer**\n\n**Build jobs**\n\nBuild.", [])
+    assert [attributes.get("class") for tag, attributes in harmless(sides).tags if tag == "p"] == [
+        *["kb-subject kb-side-of", "kb-subject", None] * 2
+    ]
 
 
 def test_an_answer_stands_on_one_line_so_that_no_markdown_reader_touches_it_again():

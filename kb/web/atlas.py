@@ -256,13 +256,14 @@ class Atlas:
         frame = pandas.DataFrame(rows, columns=["x", "y", "kind", "title", "date"])
         across, up = limits([row["x"] for row in rows]), limits([row["y"] for row in rows])
         picture = gr.ScatterPlot(frame, color_map=scheme, x_lim=across, y_lim=up)
+        written = years(list(articles.values()), language)
         owner = request.request is not None and self.door.is_owner(request.request.scope)
         vain = unanswered_html(self.desk.vain(), list(self.desk.notes), language) if owner else ""
         return (
             picture,
             legend_html(scheme) + nearest_html(question, near, language),
             _bars("topic", [(topic, counted[topic]) for topic in sorted(counted, key=lambda t: (-counted[t], t))]),
-            _bars("year", years(list(articles.values()), language)),
+            gr.BarPlot(_bars("year", written), visible=len(written) > 1),  # one bar tells nothing
             vain,
         )
 

@@ -1,6 +1,6 @@
 """The same questions as /api answers, for those who come with gradio_client or look at gradio's own description of the page.
 
-    Client("http://127.0.0.1:7860").predict("Do I need a PhD?", api_name="/answer")
+Client("http://127.0.0.1:7860").predict("Do I need a PhD?", api_name="/answer")
 """
 
 # subtle: no `from __future__ import annotations` here, gradio reads the types of these functions

@@ -80,7 +80,9 @@ class Talk:
         quick: dict[str, Any] = {"preprocess": False, "show_progress": "hidden", "api_visibility": "private", "queue": False}
         # subtle: a step that is on its way when stop is pressed arrives after it; what stands then is what is kept
         halted = p.box.stop(self.halt, None, None, cancels=[*asked], **quick)
-        halted.then(self.stop, [p.chat], p.outputs, **quick)
+        kept = halted.then(self.stop, [p.chat], p.outputs, **quick)
+        for event in (*asked, kept):
+            event.then(None, None, None, js="() => window.kb.ended()", **quick)
         p.bridge.undo(self.undo, [p.chat], p.outputs, cancels=[*asked], **quick)
         p.bridge.edit(self.edit, [p.chat], p.outputs, **quick)
         p.bridge.open(self.open, None, p.outputs, cancels=[*asked], **quick)

@@ -37,14 +37,19 @@ def _link_marks(state: StateCore) -> None:
 
 
 def _mark_subjects(state: StateCore) -> None:
-    """Names the paragraphs that are drawn in their own way: a subject (bold and nothing else), marks below a table."""
-    for opening, inline in zip(state.tokens, state.tokens[1:], strict=False):
+    """Names the paragraphs that are drawn in their own way: a subject (bold and nothing else), the side of a comparison that one
+    follows on, marks below a table."""
+    subject: Token | None = None  # the paragraph just before, when it is a subject
+    for at, (opening, inline) in enumerate(zip(state.tokens, state.tokens[1:], strict=False)):
         if opening.type != "paragraph_open" or inline.type != "inline":
             continue
         children = [child for child in inline.children or [] if child.content.strip() or child.type.startswith("strong")]
         bold = [at for at, child in enumerate(children) if child.type in {"strong_open", "strong_close"}]
         if bold == [0, len(children) - 1]:
             opening.attrSet("class", "kb-subject")
+            if subject is not None and state.tokens[at - 3] is subject:
+                subject.attrSet("class", "kb-subject kb-side-of")
+            subject = opening
         elif children and all(child.type == "html_inline" for child in children):
             opening.attrSet("class", "kb-marks")
 

@@ -17,7 +17,7 @@ ENGLISH = {
     "tab_chat": "Ask",
     # asking
     "ask_label": "Your question",
-    "ask_placeholder": "Ask about a role, skills, pay, interviews …",
+    "ask_placeholder": "Ask about roles, skills, pay …",
     "ask_send": "Ask",
     "ask_stop": "Stop",
     "chat_label": "Conversation",
@@ -197,7 +197,7 @@ GERMAN = {
     "skip": "Zur Frage springen",
     "tab_chat": "Fragen",
     "ask_label": "Ihre Frage",
-    "ask_placeholder": "Fragen Sie nach Beruf, Können, Gehalt, Vorstellungsgespräch …",
+    "ask_placeholder": "Fragen zu Beruf, Gehalt, Bewerbung …",
     "ask_send": "Fragen",
     "ask_stop": "Anhalten",
     "chat_label": "Gespräch",

@@ -147,6 +147,6 @@ def test_nothing_is_wider_than_the_screen(page):
 @pytest.mark.parametrize("page", [{"locale": "de-DE"}], indirect=True)
 def test_the_page_speaks_german_to_a_german_browser(page):
     expect(page.locator("#kb-panel .kb-title")).to_have_text("Woher die Antworten kommen")
-    assert page.get_attribute("#kb-ask textarea", "placeholder").startswith("Fragen Sie nach")
+    assert page.get_attribute("#kb-ask textarea", "placeholder").startswith("Fragen zu")
     ask(page, "What is the pay?")
     expect(page.locator("#chat .kb-foot")).to_have_text(re.compile("2 Zitate aus 2 Artikel, geschrieben 2021–2024"))

@@ -19,9 +19,18 @@ window.kb ||= (() => {
   const $$ = (selector, scope = document) => [...scope.querySelectorAll(selector)];
   const side = () => document.getElementById("kb-side");
 
+  // subtle: gradio repeats an answer's last state when its event ends, which would undo what is sent in between
+  let ending = 0; // a timer while an answer is complete and its event is not, should gradio never say that it ended
+  const held = [];
   function then(event, data) {
-    // subtle: gradio repeats an answer's last state a moment after it, which would undo what is sent in between
-    setTimeout(() => send(event, data), Math.max(0, answered + 250 - Date.now()));
+    if (ending) held.push([event, data]);
+    else send(event, data);
+  }
+
+  function ended() {
+    clearTimeout(ending);
+    ending = 0;
+    for (const [event, data] of held.splice(0)) send(event, data);
   }
 
   function make(tag, attributes = {}, ...children) {
@@ -119,6 +128,8 @@ window.kb ||= (() => {
     if (record.kept !== undefined) return change(tab.id, (c) => (c.turns.length = Math.min(c.turns.length, record.kept)));
     if (record.turn === undefined) return;
     answered = Date.now();
+    clearTimeout(ending);
+    ending = setTimeout(ended, 5000);
     const all = stored();
     let own = all.find((c) => c.id === tab.id);
     if (!own) {
@@ -496,5 +507,6 @@ window.kb ||= (() => {
       });
     },
     history: drawHistory,
+    ended: () => setTimeout(ended, 50), // once what it brought is drawn
   };
 })();
