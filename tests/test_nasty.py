@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import resource
+import json
+import os
+import subprocess
 import sys
-import time
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from nasty import write_all
 from nasty.case import Case
-from test_reading import check_invariants
+from world import ROOT
 
-from kb.errors import ArticleError, NotAnArticle
-from kb.readers.bounded import CHILD, CPU_SECONDS
-from kb.reading import find_articles, read_article
+from kb.readers.bounded import CPU_SECONDS
 
 
 @dataclass(frozen=True)
@@ -25,27 +23,34 @@ class Result:
     seconds: float
 
 
+@dataclass(frozen=True)
+class Reading:
+    """own and child: bytes of memory held at most by the process that reads and by those it reads bounded files in."""
+
+    results: dict[str, tuple[Case, Result]]
+    own: int
+    child: int
+    child_seconds: float
+
+
 @pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Case, Result]]:
+def reading(tmp_path_factory: pytest.TempPathFactory) -> Reading:
     folder = tmp_path_factory.mktemp("nasty") / "articles"
     expected = write_all(folder)
-    found = {source: read(path, source) for source, path in find_articles(folder)}
-    CHILD.close()  # so that its memory is counted
-    assert set(found) == set(expected), "every file is either read or reported"
-    return {source: (case, found[source]) for source, case in expected.items()}
+    path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    done = subprocess.run(
+        [sys.executable, "-m", "nasty.reading", str(folder)], capture_output=True, env={**os.environ, "PYTHONPATH": path}
+    )
+    assert done.returncode == 0, done.stderr.decode()[-2000:]
+    seen = json.loads(done.stdout)
+    assert set(seen["read"]) == set(expected), "every file is either read or reported"
+    results = {source: (case, Result(**seen["read"][source])) for source, case in expected.items()}
+    return Reading(results, seen["own_bytes"], seen["child_bytes"], seen["child_seconds"])
 
 
-def read(path: Path, source: str) -> Result:
-    started = time.process_time()
-    try:
-        article = read_article(path, source)
-        outcome, said = "indexed", article.text
-        check_invariants(article)
-    except NotAnArticle as error:
-        outcome, said = "skipped", str(error)
-    except ArticleError as error:
-        outcome, said = "error", str(error)
-    return Result(outcome, said, time.process_time() - started)
+@pytest.fixture(scope="module")
+def results(reading: Reading) -> dict[str, tuple[Case, Result]]:
+    return reading.results
 
 
 def test_there_are_two_hundred_cases_and_more(results: dict[str, tuple[Case, Result]]) -> None:
@@ -80,8 +85,7 @@ def test_no_case_takes_long(results: dict[str, tuple[Case, Result]]) -> None:
     assert not slow
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="memory is counted in other units elsewhere")
-def test_all_cases_together_stay_under_two_gibibytes(results: dict[str, tuple[Case, Result]]) -> None:
-    for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN):
-        assert resource.getrusage(who).ru_maxrss * 1024 < 2 << 30
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime < 20 * CPU_SECONDS
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is counted in other ways elsewhere")
+def test_all_cases_together_stay_under_two_gibibytes(reading: Reading) -> None:
+    assert 0 < reading.own < 2 << 30 and 0 < reading.child < 2 << 30
+    assert reading.child_seconds < 20 * CPU_SECONDS

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
 
 import pytest
+from world import ROOT
 
 from kb.errors import ArticleError
 from kb.readers import bounded, html
@@ -87,6 +89,28 @@ def test_a_child_that_was_killed_while_idle_is_replaced(child: Child) -> None:
     assert child._process is not None
     os.kill(child._process.pid, 9)
     child._process.wait()
+    assert child.draft("html", PAGE).fragments
+
+
+BESIDE = """
+from kb.readers.bounded import GROWN_BYTES, Child
+ballast, child = b"x" * (GROWN_BYTES + 50_000_000), Child()
+pages = [child.draft("html", b"<h1>Baker</h1><p>Bakers bake bread.</p>") and child._process for _ in range(2)]
+assert pages[0] is not None and pages[0] is pages[1], pages
+child.close()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux hands the peak of memory on")
+def test_a_child_is_kept_however_large_the_process_that_started_it() -> None:
+    done = subprocess.run([sys.executable, "-c", BESIDE], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_child_that_has_grown_leaves_after_its_answer(child: Child, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    body = "from kb.records import Draft; big = bytearray(520_000_000); return Draft(())"
+    assert child.draft(reader(tmp_path, monkeypatch, body), b"x").fragments == ()
+    assert child._process is None
     assert child.draft("html", PAGE).fragments
 
 
