@@ -35,6 +35,26 @@ def unit_texts(passage, text):
         ("One line\nand another", ["One line", "and another"]),
         ("iOS developers use Xcode. iOS is closed.", ["iOS developers use Xcode. iOS is closed."]),
         ("Step 1. Read it. 2. Write it.", ["Step 1. Read it.", "2. Write it."]),
+        # a quotation in a sentence that goes on behind it
+        ('They ask "Why us? Why now?" early on. Be ready.', ['They ask "Why us? Why now?" early on.', "Be ready."]),
+        ('"Why us? Why now?" is asked early. Be ready.', ['"Why us? Why now?" is asked early.', "Be ready."]),
+        ('"Stop. Think," she said. He did.', ['"Stop. Think," she said.', "He did."]),
+        ("It says “We build. We run.” and means it. True.", ["It says “We build. We run.” and means it.", "True."]),
+        ("Erst „Warum wir? Warum jetzt?“ fragen. Dann nicht.", ["Erst „Warum wir? Warum jetzt?“ fragen.", "Dann nicht."]),
+        ("Sie fragt: „Warum wir?“ Das ist üblich.", ["Sie fragt: „Warum wir?“", "Das ist üblich."]),
+        ("Elle dit « Venez. Parlez. » à tous. Oui.", ["Elle dit « Venez. Parlez. » à tous.", "Oui."]),
+        ("He wrote ‘It’s late. I’m out.’ on it. Later he came.", ["He wrote ‘It’s late. I’m out.’ on it.", "Later he came."]),
+        ("He wrote 'It's late. I'm out.' on it. Later he came.", ["He wrote 'It's late. I'm out.' on it.", "Later he came."]),
+        ('Both ("Why us? Why now?") come up. Yes.', ['Both ("Why us? Why now?") come up.', "Yes."]),
+        # one that ends its sentence, or is a sentence or more by itself, is divided as any text
+        ('A script is: "I have an offer. Match it?" Wait.', ['A script is: "I have an offer.', 'Match it?"', "Wait."]),
+        ('She left. "I was tired. I had enough." So she says.', ["She left.", '"I was tired.', 'I had enough."', "So she says."]),
+        # marks that open nothing, close nothing or miss their partner hold nothing together
+        ('He said "go. He left. Later "stop" was said. End.', ['He said "go.', "He left.", 'Later "stop" was said.', "End."]),
+        ('It is 12" wide. It weighs 3 kg. The lid is 5" high.', ['It is 12" wide.', "It weighs 3 kg.", 'The lid is 5" high.']),
+        ("The nurses' pay rose. The bakers' fell. So it is.", ["The nurses' pay rose.", "The bakers' fell.", "So it is."]),
+        ("In the '90s pay rose. It fell. See bakers' pay.", ["In the '90s pay rose.", "It fell.", "See bakers' pay."]),
+        ("She said “go. Then she left. All was well.", ["She said “go.", "Then she left.", "All was well."]),
         ("", []),
         ("   ", []),
     ],
@@ -43,7 +63,12 @@ def test_a_text_has_these_sentences(text, expected):
     assert [text[start:end] for start, end in sentences(text)] == expected
 
 
-@given(st.text(max_size=300))
+def test_marks_far_apart_hold_nothing_together():
+    text = 'They say "' + "Pay rises. " * 60 + 'It does." in the end.'
+    assert len(sentences(text)) == 61
+
+
+@given(st.one_of(st.text(max_size=300), st.text("ab A.?!\"'“”„«»‘’\n", max_size=300)))
 def test_every_visible_character_is_in_exactly_one_sentence(text):
     spans = sentences(text)
     assert all(a[1] <= b[0] for a, b in zip(spans, spans[1:], strict=False))

@@ -166,7 +166,7 @@ def _answer(kind: str, data: bytes, charset: str) -> dict[str, Any]:
 def peak_bytes() -> int:
     """The most memory this process has held since it began, 0 where the system does not say.
 
-    subtle: Linux hands ru_maxrss on from the process that starts another, so that beside a page of 600 MB every child looks grown.
+    subtle: Linux hands ru_maxrss on from the process that starts another: beside a page of 600 MB every child looks grown.
     """
     with contextlib.suppress(OSError, ValueError), open("/proc/self/status", "rb") as status:
         for line in status:
