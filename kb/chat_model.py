@@ -33,7 +33,13 @@ History = Sequence[Turn | Mapping[str, str]]
 
 ENOUGH = 0.5  # share of claims that must be supported, or the quotes are the better answer
 REWRITE_TOKENS = 200  # room for a restated question and a little reasoning
+REWRITE_SECONDS = 20.0  # a model that is slower than this on one line is not waited for: the rules are there
 MAX_REWRITE_CHARS = 300
+CUT_SHORT = {"length": "its length limit", "content_filter": "its server's content filter"}  # what a finish_reason means
+EMPTY = {
+    "length": " It spent all its tokens on reasoning: raise llm_answer_tokens.",
+    "content_filter": " Its server's content filter stopped it.",
+}
 UPDATE_SECONDS = 0.1  # the page draws at most 15 updates a second
 
 
@@ -178,7 +184,8 @@ class ChatModel:
         prompt = write_rewrite_prompt(question, turns, tokens=self._prompt_tokens)
         thoughts, text = Thoughts(), ""
         try:
-            for delta in self._server.stream(prompt.messages, max_tokens=min(REWRITE_TOKENS, self._answer_tokens)):
+            tokens = min(REWRITE_TOKENS, self._answer_tokens)
+            for delta in self._server.stream(prompt.messages, max_tokens=tokens, seconds=REWRITE_SECONDS):
                 for kind, piece in thoughts.feed(delta.text, final=bool(delta.finish)):
                     text = "" if kind == "was thought" else text + piece if kind == "text" else text
         except ChatModelError as error:
@@ -244,7 +251,7 @@ class _Draft:
                 self.reasoning += "".join(f"{s.before}{s.text}" for s, _ in self.judged) + self._prose.rest()
                 self.judged, self._prose = [], Prose()
         if finish:
-            self._judge([] if finish == "length" else self._prose.end())
+            self._judge([] if finish in CUT_SHORT else self._prose.end())
 
     def _judge(self, sentences: Sequence[Sentence]) -> None:
         self.judged += [(sentence, self._checker.check(sentence)) for sentence in sentences]
@@ -265,8 +272,7 @@ class _Draft:
         claims = [verdict for _, verdict in self.judged if verdict.verdict != LEAD_IN]
         supported = sum(verdict.verdict == SUPPORTED for verdict in claims)
         if not claims:
-            spent = " It spent all its tokens on reasoning: raise llm_answer_tokens." if self.finish == "length" else ""
-            return self.given_up(f"{self.model.name} wrote nothing.{spent}")
+            return self.given_up(f"{self.model.name} wrote nothing.{EMPTY.get(self.finish, '')}")
         if any(sentence.text.rstrip(".").upper() == NO_ANSWER for sentence, _ in self.judged):
             return self.given_up(f"{self.model.name} found no answer in the passages.")
         if supported < ENOUGH * len(claims):
@@ -275,8 +281,8 @@ class _Draft:
         notes = [
             f"Written by {self.model.at}: {_counted(supported, len(claims), self.model.unsupported)}"
         ]
-        if self.finish == "length":
-            notes.append("The model stopped at its length limit; the sentence it was in is left out.")
+        if self.finish in CUT_SHORT:
+            notes.append(f"The model was stopped by {CUT_SHORT[self.finish]}; the sentence it was in is left out.")
         notes = [*self._notes(), *notes]
         return self._with(text=text, citations=citations, checks=checks, notes=tuple(notes), written_by=self.model.name)
 

@@ -10,20 +10,18 @@ iterator ends the request at once, even while nothing arrives. The key is sent i
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import logging
-import queue
 import random
-import threading
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 
+from kb.chat_reply import Delta, Unreadable, message_of, read_reply
 from kb.errors import ChatModelError
+from kb.side_thread import iterated
 
 log = logging.getLogger(__name__)
 
@@ -33,9 +31,6 @@ CONNECT_SECONDS = 5.0  # a server on this machine or the next answers a connecti
 ATTEMPTS = 3  # the first and two more, as the openai client does (its max_retries is 2)
 LONGEST_WAIT_SECONDS = 10.0  # a server that asks for a longer pause is given up: the quotes are already there
 HEARTBEAT_SECONDS = 0.5  # how often a waiting reader is told that nothing came, so that it can be stopped
-MAX_TEXT_CHARS = 20_000  # about 3,000 words: no answer is that long
-MAX_THOUGHT_CHARS = 200_000  # reasoning may be long; beyond this it will not end
-MAX_LINE_BYTES = 1_000_000  # of one event
 MAX_ERROR_BYTES = 20_000  # of an error reply that is read
 
 
@@ -49,18 +44,6 @@ class _TryAgain(Exception):
     def __init__(self, reason: str, seconds: float | None = None) -> None:
         super().__init__(reason)
         self.seconds = seconds
-
-
-@dataclass(frozen=True, slots=True)
-class Delta:
-    """A piece of a reply: text or thought (what a reasoning model thinks), or neither while the server is waited for.
-
-    finish: why the reply ended ("stop", "length", "content_filter"), "" before that.
-    """
-
-    text: str = ""
-    thought: str = ""
-    finish: str = ""
 
 
 class ChatServer:
@@ -80,51 +63,32 @@ class ChatServer:
     def __repr__(self) -> str:
         return f"ChatServer({self.address!r}, {self.model!r})"
 
-    def stream(self, messages: Sequence[Message], *, max_tokens: int) -> Iterator[Delta]:
-        """The reply as it comes; the last delta has a finish. An empty delta now and then says that nothing came.
+    def stream(self, messages: Sequence[Message], *, max_tokens: int, seconds: float | None = None) -> Iterator[Delta]:
+        """The reply as it comes; one delta has a finish. An empty delta now and then says that nothing came.
 
-        Raises ChatModelError when the server cannot be reached, refuses, garbles or cuts the reply, or takes too long, and
-        PromptTooLong when the prompt does not fit. Closing the iterator closes the connection.
+        seconds: for the whole reply, never more than timeout_seconds. Raises ChatModelError when the server cannot be reached,
+        refuses, garbles or cuts the reply, or takes too long, and PromptTooLong when the prompt does not fit. Closing the
+        iterator closes the connection.
         """
-        results: queue.SimpleQueue[Delta | BaseException | None] = queue.SimpleQueue()
-        stop: list[Callable[[], object]] = []
-        started = threading.Event()
+        limit = min(seconds or self._timeout_seconds, self._timeout_seconds)
 
-        async def converse() -> None:
-            loop, task = asyncio.get_running_loop(), asyncio.current_task()
-            assert task is not None
-            stop.append(lambda: loop.call_soon_threadsafe(task.cancel))
-            started.set()
+        async def converse(put: Callable[[Delta], None]) -> None:
             try:
-                async with asyncio.timeout(self._timeout_seconds):
-                    await self._converse(messages, max_tokens, results.put)
-                results.put(None)
-            except TimeoutError:
-                limit = f"did not finish within {self._timeout_seconds:g} s"
-                results.put(self._error(f"{limit}. Raise llm_timeout_seconds, or use a smaller model"))
-            except ChatModelError as error:
-                results.put(error)
-            except BaseException as error:  # the outermost edge of the thread: whatever it is, the reader must hear of it
-                results.put(error)
+                async with asyncio.timeout(limit):
+                    await self._converse(messages, max_tokens, put)
+            except TimeoutError as error:
+                late = f"did not finish within {limit:g} s"
+                raise self._error(f"{late}. Raise llm_timeout_seconds, or use a smaller model") from error
 
-        thread = threading.Thread(target=lambda: asyncio.run(converse()), name="chat model", daemon=True)
-        thread.start()
-        started.wait()
-        try:
-            yield from _received(results)
-        finally:
-            with contextlib.suppress(RuntimeError):  # the loop is closed already: the reply had ended
-                stop[0]()
+        for delta in iterated(converse, heartbeat_seconds=HEARTBEAT_SECONDS, name="chat model"):
+            yield delta or Delta()
 
     async def _converse(self, messages: Sequence[Message], max_tokens: int, put: Callable[[Delta], None]) -> None:
         timeout = httpx.Timeout(self._timeout_seconds, connect=CONNECT_SECONDS)
-        fresh = httpx.Limits(
-            max_keepalive_connections=0
-        )  # the next attempt never meets a connection that the server has just closed
+        fresh = httpx.Limits(max_keepalive_connections=0)  # no attempt meets a connection that the server has just closed
         headers = {"Accept": "text/event-stream", **({"Authorization": f"Bearer {self._key}"} if self._key else {})}
-        async with httpx.AsyncClient(
-            timeout=timeout, limits=fresh, headers=headers, trust_env=False, follow_redirects=False
-        ) as client:
+        options: dict[str, Any] = {"trust_env": False, "follow_redirects": False}  # to no other address, by no other way
+        async with httpx.AsyncClient(timeout=timeout, limits=fresh, headers=headers, **options) as client:
             for attempt in range(1, ATTEMPTS + 1):
                 try:
                     await self._ask(client, messages, max_tokens, put)
@@ -145,15 +109,17 @@ class ChatServer:
             try:
                 async with client.stream("POST", self.url, json=self._payload(messages, max_tokens)) as response:
                     if response.status_code == 200:
-                        await self._read(response, put)
+                        async for delta in read_reply(response.aiter_bytes(), _kind(response)):
+                            put(delta)
                         return
                     body = await _start_of(response)
                     if not self._adapted(response.status_code, body):
                         self._refuse(response, body)
+            except Unreadable as error:
+                raise self._error(self._harmless(str(error))) from error
             except httpx.ConnectTimeout as error:
-                raise self._error(
-                    f"did not answer within {CONNECT_SECONDS:g} s. Is it running, and is llm_base_url right?"
-                ) from error
+                limit = f"did not answer within {CONNECT_SECONDS:g} s"
+                raise self._error(f"{limit}. Is it running, and is llm_base_url right?") from error
             except httpx.ConnectError as error:
                 raise self._error("cannot be reached. Is it running, and is llm_base_url right?") from error
             except httpx.HTTPError as error:
@@ -195,65 +161,10 @@ class ChatServer:
         if status == 413 or _speaks_of_length(body):
             raise PromptTooLong(f"{self._who()} says that the prompt is too long. Lower llm_context_tokens to the model's window")
         if 300 <= status < 400:
-            raise self._error(
-                f"points to another address ({status}), which is not followed. Put the final address into llm_base_url"
-            )
-        why = self._harmless(_message_of(body))
+            where = f"points to another address ({status}), which is not followed"
+            raise self._error(f"{where}. Put the final address into llm_base_url")
+        why = self._harmless(_message_in(body))
         raise self._error(f"refused the request ({status})" + (f": {why}" if why else ""))
-
-    async def _read(self, response: httpx.Response, put: Callable[[Delta], None]) -> None:
-        """Pass on the reply's deltas until it is finished; raise ChatModelError when it is cut, garbled or without end."""
-        kind = response.headers.get("content-type", "").split(";")[0].strip().lower()
-        if kind == "text/html":
-            raise self._error("answered with a web page. Does llm_base_url end in /v1?")
-        text = thought = 0
-        finish = ""
-        async for event in self._events(response, kind):
-            for delta in self._deltas(event):
-                text, thought = text + len(delta.text), thought + len(delta.thought)
-                if text > MAX_TEXT_CHARS or thought > MAX_THOUGHT_CHARS:
-                    limit = MAX_TEXT_CHARS if text > MAX_TEXT_CHARS else MAX_THOUGHT_CHARS
-                    raise self._error(f"wrote more than {limit:,} characters and was stopped")
-                put(replace(delta, finish="") if finish else delta)
-                finish = finish or delta.finish
-        if not finish:
-            raise self._error("broke off in the middle of the reply")
-
-    async def _events(self, response: httpx.Response, kind: str) -> AsyncIterator[Any]:
-        """The JSON values of the reply: one for a plain JSON reply, one for each event of a stream; [DONE] counts as a finish."""
-        if kind == "application/json":
-            yield self._json(b"".join([line async for line in _lines(response)]))
-            return
-        data: list[bytes] = []
-        async for line in _lines(response):
-            if line.startswith(b"data:"):
-                data.append(line[5:].removeprefix(b" "))
-            elif line:
-                if not line.startswith((b":", b"event:", b"id:", b"retry:")):
-                    raise self._error("sent something that is no event stream")
-            elif data:
-                whole, data = b"\n".join(data), []
-                yield _DONE if whole.strip() == b"[DONE]" else self._json(whole)
-
-    def _json(self, raw: bytes) -> Any:
-        try:
-            return json.loads(raw)
-        except ValueError as error:
-            raise self._error("sent something that is not JSON") from error
-
-    def _deltas(self, event: Any) -> Iterator[Delta]:
-        """What one event says; an event that says nothing gives nothing."""
-        if not isinstance(event, dict):
-            raise self._error("sent an event that is no object")
-        if event.get("error"):
-            why = self._harmless(_message_of(json.dumps(event)))
-            raise self._error("reported an error in the middle of the reply" + (f": {why}" if why else ""))
-        choices = event.get("choices")
-        if not isinstance(choices, list):
-            raise self._error("sent an event without choices")
-        for choice in choices[:1]:
-            if isinstance(choice, dict):
-                yield from _delta(choice)
 
     def _who(self) -> str:
         return f"the language-model server at {self.address}"
@@ -262,14 +173,13 @@ class ChatServer:
         return ChatModelError(f"{self._who()} {what}")
 
     def _harmless(self, text: str) -> str:
-        """A server's own words, fit to be shown: one line, printable, short, without the key."""
+        """Words that may be a server's own, fit to be shown: one line, printable, short, without the key."""
         text = "".join(char if char.isprintable() else " " for char in text)
         if self._key:
             text = text.replace(self._key, "***")
         return " ".join(text.split())[:200]
 
 
-_DONE = {"choices": [{"finish_reason": "stop"}]}
 _OPTIONAL = ("temperature", "max_tokens", "system role")
 _TOO_LONG = ("context length", "context_length", "context size", "context window", "too long", "too many tokens", "exceed")
 
@@ -311,36 +221,6 @@ def _checked_key(key: str) -> str:
     return key
 
 
-def _received(results: queue.SimpleQueue[Delta | BaseException | None]) -> Iterator[Delta]:
-    while True:
-        try:
-            result = results.get(timeout=HEARTBEAT_SECONDS)
-        except queue.Empty:
-            yield Delta()
-            continue
-        if result is None:
-            return
-        if isinstance(result, BaseException):
-            raise result
-        yield result
-
-
-async def _lines(response: httpx.Response) -> AsyncIterator[bytes]:
-    """The reply's lines, without their ends, which may be LF, CRLF or CR. Not by httpx, which also cuts at U+2028 inside JSON."""
-    waiting = b""
-    async for chunk in response.aiter_bytes():
-        waiting += chunk
-        if len(waiting) > MAX_LINE_BYTES:
-            raise ChatModelError("the language-model server sent a line without end")
-        *lines, waiting = waiting.replace(b"\r\n", b"\n").split(b"\n")
-        for line in lines:
-            for part in line.removesuffix(b"\r").split(b"\r"):
-                yield part
-    if waiting:
-        yield waiting
-    yield b""
-
-
 async def _start_of(response: httpx.Response) -> str:
     body = b""
     async for chunk in response.aiter_bytes():
@@ -350,16 +230,16 @@ async def _start_of(response: httpx.Response) -> str:
     return body[:MAX_ERROR_BYTES].decode("utf-8", "replace")
 
 
-def _message_of(body: str) -> str:
-    """The message in an error reply, in any of the usual shapes; "" when there is none."""
+def _message_in(body: str) -> str:
     try:
-        found = json.loads(body)
-    except ValueError:
+        return message_of(json.loads(body))
+    except (ValueError, RecursionError):
         return ""
-    for key in ("error", "message", "detail"):
-        if isinstance(found, dict) and key in found:
-            found = found[key]
-    return found if isinstance(found, str) else ""
+
+
+def _kind(response: httpx.Response) -> str:
+    """The content type, without its parameters: "text/event-stream"."""
+    return str(response.headers.get("content-type", "")).split(";")[0].strip().lower()
 
 
 def _retry_after(response: httpx.Response) -> float | None:
@@ -368,27 +248,3 @@ def _retry_after(response: httpx.Response) -> float | None:
         return max(0.0, float(response.headers["retry-after"]))
     except (KeyError, ValueError):
         return None
-
-
-def _delta(choice: dict[str, Any]) -> Iterator[Delta]:
-    """What a choice adds, if anything: {"delta": {"content", "reasoning_content" | "reasoning"}, "finish_reason"}."""
-    told = choice.get("delta") or choice.get("message")
-    told = told if isinstance(told, dict) else {}
-    text, thought = _parts(told.get("content"))
-    thought += "".join(told[key] for key in ("reasoning_content", "reasoning") if isinstance(told.get(key), str))
-    finish = choice.get("finish_reason")
-    if text or thought or finish:
-        yield Delta(text, thought, finish if isinstance(finish, str) else "")
-
-
-def _parts(content: Any) -> tuple[str, str]:
-    """(text, thought) of a content, which is a string, nothing, or a list of typed parts."""
-    if isinstance(content, str):
-        return content, ""
-    text = thought = ""
-    for part in content if isinstance(content, list) else ():
-        if isinstance(part, dict) and isinstance(part.get("text"), str):
-            text += part["text"]
-        elif isinstance(part, dict) and isinstance(part.get("thinking"), str):
-            thought += part["thinking"]
-    return text, thought

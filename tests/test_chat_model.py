@@ -118,6 +118,14 @@ def test_a_server_that_does_not_stream_is_understood(base):
         assert ask(base, server).text == f"{PAY} [1]"
 
 
+def test_half_a_character_does_no_harm(base):
+    message = f'{{"content": "{PAY} [1] Bread\\ud83d. [1]", "reasoning": "\\udc00"}}'
+    with ScriptedServer(replies(f'{{"choices": [{{"message": {message}, "finish_reason": "stop"}}]}}')) as server:
+        answer = ask(base, server)
+    assert answer.text.startswith(f"{PAY} [1]") and answer.reasoning == "\ufffd"
+    answer.to_json().encode()
+
+
 def test_events_are_read_however_they_are_spelt_and_cut(base):
     chunk = json.dumps({"choices": [{"delta": {"content": f"{PAY}\u2028 [1]"}}]}, ensure_ascii=False).encode()
     raw = b": hello\r\nevent: message\r\ndata:" + chunk + b"\r\n\r\ndata: [DONE]\n\n"
@@ -128,7 +136,7 @@ def test_events_are_read_however_they_are_spelt_and_cut(base):
 def test_a_reply_that_stops_at_its_length_limit_loses_the_sentence_it_was_in(base):
     with ScriptedServer(says(f"{PAY} [1] A baker makes bread bef", finish="length")) as server:
         answer = ask(base, server)
-    assert answer.text == f"{PAY} [1]" and "length limit" in answer.notes[1]
+    assert answer.text == f"{PAY} [1]" and "stopped by its length limit" in answer.notes[1]
 
 
 # what is not supported
@@ -204,6 +212,8 @@ def test_a_lead_in_whose_list_was_dropped_is_dropped_too(base):
     [
         (says(""), "wrote nothing"),
         (says("", thinks="hm " * 50, finish="length"), "raise llm_answer_tokens"),
+        (says("", finish="content_filter"), "content filter stopped it"),
+        (says("", finish="tool_calls"), "wrote nothing"),
         (says("I'm sorry, but I can't help with that."), "support nothing"),
         (says("NO ANSWER"), "found no answer in the passages"),
         (says("asdf qwer 8347 ]]] {{{ zxcv" * 20), "support nothing"),
@@ -214,6 +224,8 @@ def test_a_lead_in_whose_list_was_dropped_is_dropped_too(base):
         (breaks_off(""), "broke off in the middle of the reply"),
         (replies("<html>Welcome</html>", "text/html"), "Does llm_base_url end in /v1?"),
         (replies("not json"), "not JSON"),
+        (replies("[" * 200_000), "not JSON"),
+        (replies(b"\xff\xfe\x00"), "not JSON"),
         (replies("[]"), "no object"),
         (replies('{"choices": 3}'), "without choices"),
         (replies('{"error": {"message": "out of memory"}}'), "out of memory"),
