@@ -19,7 +19,8 @@ from scripted_server import (
     streams_raw,
 )
 
-from kb.chat_model import ENOUGH, ChatModel
+from kb.chat_model import ChatModel
+from kb.draft import ENOUGH
 from kb.errors import ChatModelError
 from kb.records import DOUBTED, QUOTES, Turn
 from kb.settings import Settings
@@ -449,7 +450,7 @@ def test_settings_name_the_model_and_its_limits():
         Settings.load(env={"KB_LLM_BASE_URL": "http://localhost:1", "KB_LLM_MODEL": "tiny", "KB_LLM_REWRITE": "1"})
     )
     assert chat is not None
-    assert (chat.name, chat.address, chat.rewrites) == ("tiny", "http://localhost:1", True)
+    assert (chat.writer.name, chat.writer.address, chat.rewrites) == ("tiny", "http://localhost:1", True)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ FLOORS = [
     {"retrieval", "dialogue"},
     {"choice"},
     {"confidence", "facts", "prose", "wording", "evidence", "contradiction", "claims", "prompt"},
-    {"side_thread", "chat_reply", "chat_server"},
+    {"side_thread", "chat_reply", "chat_server", "draft"},
     {"answer", "chat_model", "receipt", "gaps", "remarks", "followups"},
     {"duplicates", "mirror", "plan", "embed"},
     {"build", "base", "metrics", "question_set"},

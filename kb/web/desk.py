@@ -116,7 +116,7 @@ class Desk:
     @property
     def writer(self) -> str:
         """The language model that answers and where, "" for none."""
-        return self.chat_model.at if self.chat_model is not None else ""
+        return self.chat_model.writer.at if self.chat_model is not None else ""
 
     @property
     def base(self) -> Base:

@@ -15,6 +15,7 @@ from kb.web.places import Place, write_place
 from kb.web.strings import count, say
 
 _MARK = re.compile(r"\[(\d{1,3})\]")
+_REASON = re.compile(r" (\(not supported: (?:[^()]|\([^()]*\))*\))")
 
 
 def _link_marks(state: StateCore) -> None:
@@ -55,12 +56,17 @@ def _mark_subjects(state: StateCore) -> None:
 
 
 def _mark_doubts(state: StateCore) -> None:
-    """Names what a language model wrote and no passage supports, as kb.chat_model marks it: `⚠ *sentence* (...)`."""
+    """Names what a language model wrote and no passage supports, as kb.draft writes it: `⚠ *sentence* (not supported: why)`."""
     for token in state.tokens:
         children = token.children or []
-        for before, opening in zip(children, children[1:], strict=False):
-            if opening.type == "em_open" and before.content.endswith(f"{DOUBTED} "):
-                opening.attrSet("class", "kb-doubted")
+        for at, opening in enumerate(children[:-3]):
+            if opening.type != "em_open" or not at or not children[at - 1].content.endswith(f"{DOUBTED} "):
+                continue
+            opening.attrSet("class", "kb-doubted")
+            if reason := _REASON.match(children[at + 3].content):  # after opening, words, closing
+                children[at + 3].content = children[at + 3].content[reason.end() :]
+                children[at + 2].type, children[at + 2].tag = "html_inline", ""
+                children[at + 2].content = f'</em> <span class="kb-why">{escape(reason[1])}</span>'
 
 
 def _markdown() -> MarkdownIt:

@@ -138,7 +138,8 @@ def _welcome(desk: Desk, language: str) -> str:
     """Before the first question. Gradio draws this as HTML."""
     told = say("welcome_text", language)
     if desk.chat_model is not None:
-        told = say("welcome_model", language, writer=desk.writer, fate=say(f"doubted_{desk.chat_model.unsupported}", language))
+        fate = say(f"doubted_{desk.chat_model.writer.unsupported}", language)
+        told = say("welcome_model", language, writer=desk.writer, fate=fate)
     return f'<div class="kb-welcome"><h2>{say("welcome_title", language)}</h2><p>{escape(told)}</p></div>'
 
 

@@ -96,7 +96,7 @@ def serve(door: Door, listening: int, options: argparse.Namespace, settings: Set
     desk.watch()
     print(f"Career KB is open at {door.address} (Ctrl+C closes it)", flush=True)
     if chat_model is not None:
-        print(f"Answers are written by {chat_model.at}: each question and the passages found for it are sent there", flush=True)
+        print(f"{chat_model.writer.at} writes: each question and the passages found for it are sent there", flush=True)
     uvicorn.run(app, fd=listening, log_level="warning", proxy_headers=door.trusted_proxy, server_header=False)
 
 
