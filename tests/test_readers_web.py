@@ -214,6 +214,27 @@ def test_a_server_that_drips_is_cut_off_at_the_deadline(
     assert time.monotonic() - started < 6
 
 
+@pytest.mark.parametrize("asked_before", [0, 2])
+def test_a_name_that_nobody_answers_for_is_given_up_at_the_deadline(monkeypatch: pytest.MonkeyPatch, asked_before: int) -> None:
+    monkeypatch.setattr(web, "SECONDS", 0.5)
+    asked, over = [], threading.Event()
+
+    def slow(host: str, port: int) -> list[str]:
+        asked.append(host)
+        if len(asked) > asked_before:
+            over.wait(30)
+        return resolve(host, port)
+
+    def onward(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(302, headers={"Location": "http://bread.example/more"})
+
+    started = time.monotonic()
+    with pytest.raises(ArticleError, match="longer than 0.5 seconds: the host bread.example is not found in that time"):
+        fetch("http://bread.example/", resolve=slow, transport=serving(onward))
+    over.set()
+    assert time.monotonic() - started < 10 and len(asked) == asked_before + 1
+
+
 def test_a_proxy_in_the_environment_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")

@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from queue import Empty, SimpleQueue
 from typing import Any
 
 import httpx
@@ -28,7 +29,7 @@ from kb.records import Article, Draft
 PORTS = {"http": 80, "https": 443}
 MAX_REDIRECTS = 5
 MAX_BYTES = 10_000_000  # of a page, unpacked
-SECONDS = 15.0  # for everything, redirects included
+SECONDS = 15.0  # for everything, looking up names and redirects included
 KINDS: Mapping[str, str] = {  # content type -> module in kb.readers
     "text/html": "html",
     "application/xhtml+xml": "html",
@@ -124,9 +125,33 @@ def checked(url: str, resolve: Resolve = resolve) -> tuple[httpx.URL, str]:
     return parsed, addresses[0]
 
 
+def _in_time(resolve: Resolve, deadline: float) -> Resolve:
+    """resolve, given up at the deadline: the system's own look-up of a name waits for dead name servers as long as it likes."""
+
+    def bounded(host: str, port: int) -> Sequence[str]:
+        found: SimpleQueue[Sequence[str] | ArticleError] = SimpleQueue()
+
+        def look_up() -> None:
+            try:
+                found.put(resolve(host, port))
+            except ArticleError as error:
+                found.put(error)
+
+        threading.Thread(target=look_up, daemon=True).start()  # one that nobody waits for any more ends by itself
+        try:
+            answer = found.get(timeout=max(0.0, deadline - time.monotonic()))
+        except Empty:
+            raise ArticleError(f"it takes longer than {SECONDS:g} seconds: the host {host} is not found in that time") from None
+        if isinstance(answer, ArticleError):
+            raise answer
+        return answer
+
+    return bounded
+
+
 def _get(client: httpx.Client, url: str, resolve: Resolve, deadline: float) -> Page | str:
     """The page, or the address it redirects to."""
-    target, address = checked(url, resolve)
+    target, address = checked(url, _in_time(resolve, deadline))
     headers = {
         "Host": target.netloc.decode("ascii"),
         "Accept-Encoding": "identity",
