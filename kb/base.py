@@ -189,7 +189,7 @@ class KnowledgeBase:
     def _followups(self, generation: Generation, answer: Answer) -> tuple[str, ...]:
         """Questions that the passages around those it cites go on to answer."""
         cited = [hit.row for hit in answer.hits if any(citation.hit_rank == hit.rank for citation in answer.citations)]
-        last = len(generation.words)
+        last = generation.rows
         around = [range(max(0, at - FOLLOWUP_BEFORE), min(last, at + FOLLOWUP_AFTER)) for at in cited[:FOLLOWUP_PLACES]]
         rows = {row for near in around for row in near}
         passages = [entry.passage for entry in generation.catalogue.entries(sorted(rows))]

@@ -8,23 +8,24 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from kb.amend import amended, edit_between, known_around, may_be_amended
 from kb.catalogue import Copy, Kept
 from kb.duplicates import find_copies
 from kb.embed import LazyEncoder, content_of, identity_of
 from kb.encoder import Encoder
 from kb.errors import IndexBusy, IndexIncompatible, IndexMissing, KBError, StoreError
 from kb.home import ingest_command
-from kb.mirror import Outcome, Progress, Scope, Seen, places_of, read_places, rerooted, scope_of, scopes_of
+from kb.mirror import Outcome, Progress, Scope, Seen, is_address, places_of, read_places, rerooted, scope_of, scopes_of
 from kb.plan import Plan, nothing_to_index, plan_changes
 from kb.settings import Settings
-from kb.store import Generation, Identity, is_in_use, open_generation, publish
+from kb.store import Generation, Identity, is_in_use, open_generation, publish, publish_amended
 
 CACHE = "vectors-cache.sqlite"
 
@@ -75,9 +76,13 @@ def build_index(
     tell = progress or _silent
     with _locked(folder, wait_seconds):
         before = None if rebuild else _standing(folder, settings)
-        draft = _draft(sources, folder, before, settings, tell, allow_url)
-        made = _make(draft, before, folder, encoder or LazyEncoder(settings, folder), settings, tell)
-        return draft.report(*made, time.perf_counter() - started)
+        encoder = encoder or LazyEncoder(settings, folder)
+        draft = _draft_near(sources, folder, before, encoder, settings, tell)
+        made = draft and before and _amend(draft, before, folder, encoder, settings, tell)
+        if not draft or not made:
+            draft = _draft(sources, folder, before.catalogue.kept() if before else [], settings, tell, allow_url)
+            made = _make(draft, before, folder, encoder, settings, tell)
+        return draft.report(made, time.perf_counter() - started)
 
 
 def plan_build(
@@ -93,9 +98,10 @@ def plan_build(
     started = time.perf_counter()
     settings, folder = settings or Settings(), Path(folder)
     before = None if rebuild else _standing(folder, settings)
-    draft = _draft(sources, folder, before, settings, progress or _silent, allow_url)
+    draft = _draft(sources, folder, before.catalogue.kept() if before else [], settings, progress or _silent, allow_url)
     name, passages = (before.name, before.catalogue.counts()[1]) if before else ("", 0)
-    return draft.report(name, passages, 0, time.perf_counter() - started)
+    copies = find_copies(draft.kept, settings.copy_resemblance)
+    return draft.report(_Made(name, len(draft.kept), passages, 0, copies), time.perf_counter() - started)
 
 
 def remove_articles(
@@ -122,10 +128,9 @@ def remove_articles(
             raise StoreError(f"nothing would be left in {folder}/. To start anew delete the folder, or ingest with --rebuild")
         back = sorted({each.root for each in known if each.source in going and _is_there(each)})
         notes = [f"still in {root}, so the next ingest of it brings them back unless they are moved away" for root in back]
-        copies = find_copies(kept, settings.copy_resemblance)
-        draft = _Draft(kept, copies, Plan(gone=tuple(sorted(going))), Seen(), notes)
+        draft = _Draft(known, kept, Plan(gone=tuple(sorted(going))), Seen(), notes)
         made = _make(draft, before, folder, encoder or LazyEncoder(settings, folder), settings, _silent)
-        return draft.report(*made, time.perf_counter() - started)
+        return draft.report(made, time.perf_counter() - started)
 
 
 def _silent(stage: str, done: int, total: int) -> None:
@@ -133,49 +138,97 @@ def _silent(stage: str, done: int, total: int) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Draft:
-    """What the index should hold, and how one got there."""
+class _Made:
+    """What a build made: the generation in use after it, and what is in that."""
 
+    generation: str
+    articles: int
+    passages: int
+    embedded: int
+    copies: Mapping[str, Copy]
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """What the index should hold, and how one got there. known: what it held; both without what lies far from the sources."""
+
+    known: list[Kept]
     kept: list[Kept]
-    copies: dict[str, Copy]
     plan: Plan
     seen: Seen
     notes: list[str]
 
-    def report(self, generation: str, passages: int, embedded: int, seconds: float) -> BuildReport:
-        skipped = {source: Outcome(source, "skipped", copy.reason) for source, copy in self.copies.items()}
+    def report(self, made: _Made, seconds: float) -> BuildReport:
+        skipped = {source: Outcome(source, "skipped", copy.reason) for source, copy in made.copies.items()}
         outcomes = tuple(skipped.get(each.source, each) if each.outcome == "indexed" else each for each in self.seen.outcomes)
-        return BuildReport(self.plan, outcomes, generation, len(self.kept), passages, embedded, seconds, tuple(self.notes))
+        counts = (made.generation, made.articles, made.passages, made.embedded)
+        return BuildReport(self.plan, outcomes, *counts, seconds, tuple(self.notes))
 
 
 def _draft(
-    sources: Sequence[str | Path], folder: Path, before: Generation | None, settings: Settings, tell: Progress, allow_url: bool
+    sources: Sequence[str | Path], folder: Path, known: list[Kept], settings: Settings, tell: Progress, allow_url: bool
 ) -> _Draft:
-    known = before.catalogue.kept() if before else []
     scopes = scopes_of(sources, known, folder, allow_url=allow_url)
     placed, notes = rerooted(known, scopes)
     seen = read_places(places_of(scopes, placed, folder), placed, tell)
     kept, plan = plan_changes(placed, seen, scopes, folder)
     if not any(scope.covers(each) for scope in scopes for each in kept):
         raise nothing_to_index(scopes, seen)
-    return _Draft(kept, find_copies(kept, settings.copy_resemblance), plan, seen, notes)
+    return _Draft(known, kept, plan, seen, notes)
+
+
+def _draft_near(
+    sources: Sequence[str | Path], folder: Path, before: Generation | None, encoder: Encoder, settings: Settings, tell: Progress
+) -> _Draft | None:
+    """The draft for a few files of a large index, without reading what it holds of others; None when that cannot be."""
+    if before is None or any(map(is_address, sources)):
+        return None
+    if not may_be_amended(before, identity_of(encoder, settings, before.identity), settings):
+        return None
+    known = known_around(before.catalogue, [Path(source).resolve() for source in sources])
+    return None if known is None else _draft(sources, folder, known, settings, tell, allow_url=False)
 
 
 def _make(
     draft: _Draft, before: Generation | None, folder: Path, encoder: Encoder, settings: Settings, tell: Progress
-) -> tuple[str, int, int]:
-    """Publish these articles unless they are what stands; returns generation, number of passages, number embedded."""
+) -> _Made:
+    """Publish these articles unless they are what stands."""
+    if before is not None and (made := _amend(draft, before, folder, encoder, settings, tell)):
+        return made
     identity = identity_of(encoder, settings, before.identity if before else None)
+    copies = find_copies(draft.kept, settings.copy_resemblance)
     if before is not None:
         _refuse_another_model(before, identity, folder)
-        same = (before.identity, before.catalogue.kept(), before.catalogue.copies()) == (identity, draft.kept, draft.copies)
+        same = (before.identity, draft.known, before.catalogue.copies()) == (identity, draft.kept, copies)
         if same and is_in_use(folder, before.name):
-            return before.name, before.catalogue.counts()[1], 0
-    content, embedded = content_of(draft.kept, draft.copies, before, identity, folder / CACHE, encoder, settings, tell)
+            return _Made(before.name, *before.catalogue.counts(), 0, copies)
+    content, embedded = content_of(draft.kept, copies, before, identity, folder / CACHE, encoder, settings, tell)
     tell("publishing", 0, 1)
     name = publish(folder, content, identity, settings)
     tell("publishing", 1, 1)
-    return name, len(content.passages), embedded
+    return _Made(name, len(content.kept), len(content.passages), embedded, copies)
+
+
+def _amend(
+    draft: _Draft, before: Generation, folder: Path, encoder: Encoder, settings: Settings, tell: Progress
+) -> _Made | None:
+    """Publish what changes in a large index beside what stands; None when it has to be written anew."""
+    identity, edit = identity_of(encoder, settings, before.identity), edit_between(draft.known, draft.kept)
+    if edit.empty or not may_be_amended(before, identity, settings) or not is_in_use(folder, before.name):
+        return None
+    made = amended(before, edit, identity, folder / CACHE, encoder, settings, tell)
+    if made is None:
+        return None
+    amendment, embedded = made
+    tell("publishing", 0, 1)
+    name = publish_amended(folder, before, amendment, settings)
+    tell("publishing", 1, 1)
+    articles = int(before.manifest["articles"]) - len(amendment.gone) + len(amendment.kept)
+    rows = len(before.catalogue.rows_of(amendment.gone))
+    passages = int(before.manifest["passages"]) - rows + len(amendment.passages)
+    put = {each.source for each in amendment.kept}
+    copies = {source: copy for source, copy in before.catalogue.copies().items() if source not in put}
+    return _Made(name, articles, passages, embedded, {**copies, **amendment.made.copies})
 
 
 def _refuse_another_model(before: Generation, identity: Identity, folder: Path) -> None:

@@ -1,33 +1,26 @@
-"""Articles, passages and their units in one SQLite file: what stands at row i of the vectors and of the words index."""
+"""Articles, passages and their units in SQLite: what stands at row i of the vectors and of the words index.
+
+A catalogue is one file, or two: what was written first, and what was put in place of parts of it since (kb/catalogue_file.py).
+"""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
+import numpy as np
+
 from kb.errors import QuestionError, StoreError
 from kb.records import Article, Block, Filters, Passage, Section, Unit
-from kb.vocabulary import count_words, learn
 
-_SCHEMA = """
-CREATE TABLE articles (
-    number INTEGER PRIMARY KEY, root TEXT NOT NULL, path TEXT NOT NULL, file_hash TEXT NOT NULL, made TEXT NOT NULL,
-    recipe TEXT NOT NULL, source TEXT NOT NULL UNIQUE, title TEXT NOT NULL, text TEXT NOT NULL, sections TEXT NOT NULL,
-    content_hash TEXT NOT NULL, date TEXT NOT NULL, date_origin TEXT NOT NULL, topics TEXT NOT NULL, roles TEXT NOT NULL,
-    region TEXT NOT NULL, level TEXT NOT NULL, url TEXT NOT NULL, signature BLOB NOT NULL, original TEXT, share REAL);
-CREATE TABLE passages (
-    row INTEGER PRIMARY KEY, article INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, heading TEXT NOT NULL,
-    page INTEGER, units TEXT NOT NULL, same_as INTEGER);
-CREATE INDEX passages_article ON passages (article);
-CREATE TABLE words (word TEXT PRIMARY KEY, passages INTEGER NOT NULL) WITHOUT ROWID;
-CREATE TABLE names (name TEXT PRIMARY KEY, others TEXT NOT NULL) WITHOUT ROWID;
-"""
-_ARTICLE = (
+ARTICLE_COLUMNS = (
     "number, root, path, file_hash, made, recipe, source, title, text, sections, content_hash, date, date_origin, topics, roles, "
     "region, level, url, signature, original, share"
 )
@@ -76,12 +69,15 @@ class Made:
     """How the articles' passages came about, by source.
 
     recipes: a hash of all that the passages were made of; copies: what an article repeats; folds: row -> first row of those that
-    say the same, of which a search returns the best.
+    say the same, of which a search returns the best; sayings: row -> number of its words, for rows that may be folded by them;
+    repeated: (root, folder) -> what its articles repeat at their edges.
     """
 
     recipes: Mapping[str, str]
     copies: Mapping[str, Copy]
     folds: Mapping[int, int]
+    sayings: Mapping[int, int] = field(default_factory=dict)
+    repeated: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,86 +90,81 @@ class Entry:
     content_hash: str
 
 
-def write_catalogue(path: Path, kept: Sequence[Kept], passages: Sequence[Passage], made: Made) -> None:
-    """Write articles and their passages; passages come article by article, in the articles' order, and row i is passages[i]."""
-    numbers = {each.article.source: number for number, each in enumerate(kept)}
-    connection = sqlite3.connect(path)
-    try:
-        connection.executescript("PRAGMA journal_mode = DELETE; PRAGMA synchronous = OFF;" + _SCHEMA)
-        connection.executemany(
-            f"INSERT INTO articles ({_ARTICLE}) VALUES ({', '.join('?' * 21)})",
-            (_article_row(number, each, made) for number, each in enumerate(kept)),
-        )
-        connection.executemany("INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?)", _passage_rows(passages, numbers, made))
-        counted = count_words(f"{' '.join((p.title, *p.heading))} {p.text}" for p in passages)
-        connection.executemany("INSERT INTO words VALUES (?, ?)", sorted(counted.items()))
-        names = learn(each.article for each in kept)
-        connection.executemany("INSERT INTO names VALUES (?, ?)", ((name, _dump(others)) for name, others in names.items()))
-        connection.commit()
-    finally:
-        connection.close()
+class _Layer:
+    """One file of a catalogue, opened for reading. gone: numbers of its articles that are no longer in the index."""
 
-
-def _article_row(number: int, each: Kept, made: Made) -> tuple[Any, ...]:
-    a, copy = each.article, made.copies.get(each.source)
-    sections = [[s.heading, s.start, s.end, [[b.kind, b.start, b.end, b.level, b.page] for b in s.blocks]] for s in a.sections]
-    return (
-        number, each.root, each.path, each.file_hash, each.made, made.recipes[a.source], a.source, a.title, a.text,
-        _dump(sections), a.content_hash, a.date, a.date_origin, _dump(a.topics), _dump(a.roles), a.region, a.level, a.url,
-        each.signature, copy.original if copy else None, copy.share if copy else None,
-    )  # fmt: skip
-
-
-def _passage_rows(passages: Iterable[Passage], numbers: Mapping[str, int], made: Made) -> Iterable[tuple[Any, ...]]:
-    for row, p in enumerate(passages):
-        units = [[u.kind, u.start, u.end, u.lead_start, u.lead_end, int(u.no_answer)] for u in p.units]
-        yield row, numbers[p.source], p.start, p.end, _dump(p.heading), p.page, _dump(units), made.folds.get(row)
-
-
-def _dump(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-class Catalogue:
-    """A catalogue opened for reading; any number of threads may ask."""
-
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, gone: Collection[int] | None = None) -> None:
         uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
         # subtle: all are opened now, for an open file can be read after a newer generation has pushed this one out
         connections = [sqlite3.connect(uri, uri=True, check_same_thread=False) for _ in range(CONNECTIONS)]
         self._idle: SimpleQueue[sqlite3.Connection] = SimpleQueue()
         self._closed = False
         for connection in connections:
+            if gone is not None:
+                _hide(connection, gone)
             connection.row_factory = sqlite3.Row
             self._idle.put(connection)
 
-    def _ask(self, sql: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
+    @contextmanager
+    def connection(self) -> Iterator[sqlite3.Connection]:
+        """A connection that nobody else uses meanwhile."""
         connection = self._idle.get()
         try:
             if self._closed:
                 raise StoreError("this knowledge base is closed. Open it again to ask")
-            return list(connection.execute(sql, values))
-        except UnicodeEncodeError:  # half a character, in a name from outside: nothing is stored under it
-            return []
+            yield connection
         finally:
             self._idle.put(connection)
 
     def close(self) -> None:
-        """Close the file once the questions under way have ended; asked after that, it raises StoreError."""
         connections = [self._idle.get() for _ in range(CONNECTIONS)]
         self._closed = True
         for connection in connections:
             connection.close()
             self._idle.put(connection)
 
+
+def _hide(connection: sqlite3.Connection, gone: Collection[int]) -> None:
+    """Let every question that is asked through this connection overlook these articles and their passages."""
+    connection.execute("PRAGMA temp_store = MEMORY")
+    connection.execute("CREATE TEMP TABLE hidden (number INTEGER PRIMARY KEY)")
+    connection.executemany("INSERT INTO hidden VALUES (?)", ((number,) for number in gone))
+    for table, number in (("articles", "number"), ("passages", "article")):
+        kept = f"SELECT * FROM main.{table} WHERE {number} NOT IN (SELECT number FROM hidden)"
+        connection.execute(f"CREATE TEMP VIEW {table} AS {kept}")  # a name is looked for in temp first
+    connection.commit()
+
+
+class Catalogue:
+    """A catalogue opened for reading; any number of threads may ask. later: what was put in place of parts of it."""
+
+    def __init__(self, path: Path, later: Path | None = None) -> None:
+        self._later = None if later is None else _Layer(later)
+        gone = None if self._later is None else [row[0] for row in _asked(self._later, "SELECT number FROM gone", ())]
+        self._layers = [_Layer(path, gone)] + ([self._later] if self._later else [])
+
+    def _ask(self, sql: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
+        """The rows of every file, those of the later one last."""
+        return [row for layer in self._layers for row in _asked(layer, sql, values)]
+
+    def close(self) -> None:
+        """Close the files once the questions under way have ended; asked after that, it raises StoreError."""
+        for layer in self._layers:
+            layer.close()
+
     def articles(self) -> list[Article]:
-        """All articles in the order of their numbers."""
-        return [_article(row) for row in self._ask(f"SELECT {_ARTICLE} FROM articles ORDER BY number")]
+        """All articles by source."""
+        return [each.article for each in self.kept()]
 
     def kept(self) -> list[Kept]:
-        """All articles with where they came from."""
-        rows = self._ask(f"SELECT {_ARTICLE} FROM articles ORDER BY number")
-        return [Kept(_article(row), row["root"], row["path"], row["file_hash"], row["made"], row["signature"]) for row in rows]
+        """All articles with where they came from, by source."""
+        return self.kept_where("true", ())
+
+    def kept_where(self, condition: str, values: Sequence[Any]) -> list[Kept]:
+        """Those of which a condition in SQL on the table of articles holds, by source."""
+        rows = self._ask(f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE {condition}", values)
+        kept = [Kept(_article(row), row["root"], row["path"], row["file_hash"], row["made"], row["signature"]) for row in rows]
+        return sorted(kept, key=lambda each: each.source)
 
     def recipes(self) -> dict[str, str]:
         """Source -> a hash of what its passages were made of."""
@@ -188,9 +179,18 @@ class Catalogue:
         """Row -> first row of the passages that say the same; rows that stand alone are left out."""
         return {row[0]: row[1] for row in self._ask("SELECT row, same_as FROM passages WHERE same_as IS NOT NULL")}
 
+    def dead(self, rows: int) -> list[int]:
+        """Those of so many rows that have no passage any more, in order."""
+        if self._later is None:
+            return []
+        first = _asked(self._layers[0], "SELECT row FROM main.passages WHERE article IN (SELECT number FROM hidden)", ())
+        end = _asked(self._layers[0], "SELECT coalesce(max(row) + 1, 0) FROM main.passages", ())[0][0]
+        later = {row[0] for row in _asked(self._later, "SELECT row FROM passages", ())}
+        return sorted([row[0] for row in first] + [row for row in range(end, rows) if row not in later])
+
     def article(self, source: str) -> Article:
         """The article of this source. Raises QuestionError when there is none."""
-        rows = self._ask(f"SELECT {_ARTICLE} FROM articles WHERE source = ?", (source,))
+        rows = self._ask(f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE source = ?", (source,))
         if not rows:
             raise QuestionError(f"no article {source!r} in this knowledge base")
         return _article(rows[0])
@@ -201,9 +201,9 @@ class Catalogue:
         return f"{rows[0]['title']}\n{' '.join(json.loads(rows[0]['roles']))}\n{rows[0]['text']}" if rows else ""
 
     def entries(self, rows: Sequence[int]) -> list[Entry]:
-        """The passages at these rows, in the order asked."""
+        """The passages at these rows, in the order asked; rows that have none any more are left out."""
         found = {entry.row: entry for entry in self._entries(f"p.row IN ({','.join('?' * len(rows))})", list(rows))}
-        return [found[row] for row in rows]
+        return [found[row] for row in rows if row in found]
 
     def every_entry(self) -> list[Entry]:
         """All passages, by row."""
@@ -223,7 +223,54 @@ class Catalogue:
 
     def counts(self) -> tuple[int, int]:
         """How many articles, how many passages."""
-        return self._ask("SELECT count(*) FROM articles")[0][0], self._ask("SELECT count(*) FROM passages")[0][0]
+        articles, passages = (self._ask(f"SELECT count(*) FROM {table}") for table in ("articles", "passages"))
+        return sum(row[0] for row in articles), sum(row[0] for row in passages)
+
+    def numbers(self, sources: Sequence[str]) -> dict[str, int]:
+        """Source -> its article's number, of those sources that there are."""
+        found: dict[str, int] = {}
+        for at in range(0, len(sources), 500):
+            some = sources[at : at + 500]
+            rows = self._ask(f"SELECT source, number FROM articles WHERE source IN ({','.join('?' * len(some))})", some)
+            found |= {row[0]: row[1] for row in rows}
+        return found
+
+    def roots_of(self) -> list[str]:
+        """Every folder, file or address that articles came from, each once."""
+        return sorted({row[0] for row in self._ask("SELECT DISTINCT root FROM articles")})
+
+    def beside(self, root: str, folder: str) -> list[int]:
+        """Numbers of the articles of a root whose sources lie in this folder, not deeper; "" for the root itself."""
+        inside = folder + "/" if folder else ""
+        sql = "SELECT number FROM articles WHERE root = ? AND substr(source, 1, ?) = ? AND instr(substr(source, ?), '/') = 0"
+        return [row[0] for row in self._ask(sql, (root, len(inside), inside, len(inside) + 1))]
+
+    def kept_at(self, numbers: Sequence[int]) -> list[Kept]:
+        """The articles with these numbers, by source."""
+        return self.kept_where("number IN (SELECT value FROM json_each(?))", (json.dumps(list(numbers)),))
+
+    def signatures(self) -> tuple[np.ndarray, np.ndarray]:
+        """Numbers of the articles (n,), and their signatures (n, length) uint32."""
+        rows = self._ask("SELECT number, signature FROM articles")
+        signed = np.frombuffer(b"".join(row[1] for row in rows), dtype="<u4")
+        return np.array([row[0] for row in rows], dtype=np.int64), signed.reshape(len(rows), -1)
+
+    def sayings(self, keys: Sequence[int]) -> dict[int, int]:
+        """Number of a passage's words -> a row that has or had these words."""
+        found: dict[int, int] = {}
+        for at in range(0, len(keys), 500):
+            some = keys[at : at + 500]
+            marks = ",".join("?" * len(some))
+            rows = self._ask(f"SELECT words, min(row) FROM sayings WHERE words IN ({marks}) GROUP BY words", some)
+            found |= {row[0]: row[1] for row in reversed(rows)}
+        return found
+
+    def repeated(self) -> dict[tuple[str, str], frozenset[str]]:
+        """(root, folder) -> what its articles repeat at their edges."""
+        found: dict[tuple[str, str], set[str]] = {}
+        for root, folder, words in self._ask("SELECT root, folder, words FROM repeated"):
+            found.setdefault((root, folder), set()).add(words)
+        return {place: frozenset(words) for place, words in found.items()}
 
     def topics(self) -> dict[str, int]:
         """Topic -> how many articles carry it, the commonest first."""
@@ -234,26 +281,29 @@ class Catalogue:
         return dict(sorted(counted.items(), key=lambda pair: (-pair[1], pair[0])))
 
     def rows_by_source(self) -> dict[str, list[int]]:
-        """Source -> the rows of its passages, in reading order; articles in the order of their numbers."""
+        """Source -> the rows of its passages, in reading order; by source."""
         found: dict[str, list[int]] = {}
         sql = "SELECT a.source, p.row FROM passages p JOIN articles a ON a.number = p.article ORDER BY p.row"
         for source, row in self._ask(sql):
             found.setdefault(source, []).append(row)
-        return found
+        return dict(sorted(found.items()))
 
     def roots(self) -> dict[str, str]:
         """Source -> the folder it was ingested from."""
         return {row["source"]: row["root"] for row in self._ask("SELECT source, root FROM articles ORDER BY number")}
 
-    def roles(self) -> tuple[str, ...]:
-        """Every role that articles name, each once, in alphabetical order."""
+    @cached_property
+    def _roles(self) -> tuple[str, ...]:
         rows = self._ask("SELECT DISTINCT roles FROM articles")
         return tuple(sorted({role for row in rows for role in json.loads(row["roles"])}))
 
+    def roles(self) -> tuple[str, ...]:
+        """Every role that articles name, each once, in alphabetical order."""
+        return self._roles
+
     def passages_with(self, word: str) -> int:
         """In how many passages a word in lower case stands, headings included."""
-        rows = self._ask("SELECT passages FROM words WHERE word = ?", (word,))
-        return int(rows[0][0]) if rows else 0
+        return sum(int(row[0]) for row in self._ask("SELECT passages FROM words WHERE word = ?", (word,)))
 
     def words_like(self, word: str) -> list[tuple[str, int]]:
         """(word, passages) of the words with the same first letter and about the same length."""
@@ -261,12 +311,15 @@ class Catalogue:
             "SELECT word, passages FROM words WHERE word >= ? AND word < ? AND length(word) BETWEEN ? AND ?",
             (word[0], chr(ord(word[0]) + 1), len(word) - 2, len(word) + 2),
         )
-        return [(row[0], row[1]) for row in rows]
+        counted: dict[str, int] = {}
+        for each, passages in rows:
+            counted[each] = counted.get(each, 0) + passages
+        return [(each, passages) for each, passages in counted.items() if passages > 0]
 
     def other_names(self, name: str) -> list[str]:
         """What else the base calls this name in lower case: an abbreviation spelt out, a role's other names."""
         rows = self._ask("SELECT others FROM names WHERE name = ?", (name,))
-        return list(json.loads(rows[0][0])) if rows else []
+        return list({other.casefold(): other for row in reversed(rows) for other in json.loads(row[0])}.values())
 
     def allowed(self, filters: Filters) -> list[int] | None:
         """Numbers of the articles that pass the filters, or have a copy that does; None when the filters are empty."""
@@ -280,8 +333,17 @@ class Catalogue:
 
     def rows_of(self, articles: Sequence[int]) -> list[int]:
         """Rows of all passages of these articles."""
-        marks = ",".join("?" * len(articles))
-        return [row[0] for row in self._ask(f"SELECT row FROM passages WHERE article IN ({marks}) ORDER BY row", list(articles))]
+        listed = json.dumps(list(articles))  # as one value: SQLite takes 32,766 at most
+        sql = "SELECT row FROM passages WHERE article IN (SELECT value FROM json_each(?)) ORDER BY row"
+        return [row[0] for row in self._ask(sql, (listed,))]
+
+
+def _asked(layer: _Layer, sql: str, values: Sequence[Any]) -> list[sqlite3.Row]:
+    with layer.connection() as connection:
+        try:
+            return list(connection.execute(sql, values))
+        except UnicodeEncodeError:  # half a character, in a name from outside: nothing is stored under it
+            return []
 
 
 def _passes(row: sqlite3.Row, filters: Filters) -> bool:

@@ -26,6 +26,7 @@ class Dense(Protocol):
 
     dim: int
 
+    def __len__(self) -> int: ...
     def search(self, vector: np.ndarray, n: int, rows: Sequence[int] | None = None) -> list[tuple[int, float]]: ...
     def vectors(self, rows: Sequence[int]) -> np.ndarray: ...
 
@@ -43,30 +44,39 @@ class FaissDense:
     def __len__(self) -> int:
         return int(self._index.ntotal)
 
-    def search(self, vector: np.ndarray, n: int, rows: Sequence[int] | None = None) -> list[tuple[int, float]]:
+    def search(
+        self, vector: np.ndarray, n: int, rows: Sequence[int] | None = None, *, without: Sequence[int] = ()
+    ) -> list[tuple[int, float]]:
         """The n rows closest in meaning to vector, best first.
 
         vector: (dim,) float32, unit length. Returns (row, cosine), cosine in [-1, 1], higher is closer; equal cosines keep row
-        order. rows restricts the search to these. Fewer pairs come back when fewer rows are searched. Raises ValueError if
-        vector is not (self.dim,).
+        order. rows restricts the search to these, without leaves these out when it is not restricted. Fewer pairs come back when
+        fewer rows are searched. Raises ValueError if vector is not (self.dim,).
         """
         if vector.shape != (self.dim,):
             raise ValueError(f"a vector of shape ({self.dim},) is searched, got {vector.shape}")
-        n = min(n, len(self) if rows is None else len(rows))
+        n = min(n, len(self) - len(without) if rows is None else len(rows))
         if n <= 0:
             return []
         if rows is None:
-            pairs = self._ask(vector, n, None)
+            pairs = self._ask(vector, n, None, without)
         elif self._in_lists and len(rows) <= EXACT_ROWS:
             pairs = list(zip(map(int, rows), map(float, self.vectors(rows) @ vector), strict=True))
         else:
             pairs = self._ask(vector, n, rows)
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:n]
 
-    def _ask(self, vector: np.ndarray, n: int, rows: Sequence[int] | None) -> list[tuple[int, float]]:
+    def _ask(
+        self, vector: np.ndarray, n: int, rows: Sequence[int] | None, without: Sequence[int] = ()
+    ) -> list[tuple[int, float]]:
         import faiss
 
-        wanted: dict[str, Any] = {} if rows is None else {"sel": faiss.IDSelectorBatch(np.asarray(rows, dtype=np.int64))}
+        wanted: dict[str, Any] = {}
+        if rows is not None:
+            wanted["sel"] = faiss.IDSelectorBatch(np.asarray(rows, dtype=np.int64))
+        elif len(without):
+            left_out = faiss.IDSelectorBatch(np.asarray(without, dtype=np.int64))  # subtle: must outlive the search
+            wanted["sel"] = faiss.IDSelectorNot(left_out)
         probes = [0]
         if self._in_lists:
             all_lists, own = int(self._index.nlist), int(self._index.nprobe)
@@ -90,6 +100,39 @@ class FaissDense:
         if not len(rows):
             return np.zeros((0, self.dim), dtype=np.float32)
         return np.asarray(self._index.reconstruct_batch(np.asarray(rows, dtype=np.int64)), dtype=np.float32)
+
+
+class LayeredDense:
+    """Vectors and those added behind them later: row i of the later ones is row len(first) + i. dead rows are never found."""
+
+    def __init__(self, first: FaissDense, later: FaissDense, dead: Sequence[int]) -> None:
+        self._layers = (first, later)
+        self._split = len(first)
+        self._dead = ([row for row in dead if row < self._split], [row - self._split for row in dead if row >= self._split])
+        self.dim = first.dim
+
+    def __len__(self) -> int:
+        return sum(map(len, self._layers))
+
+    def search(self, vector: np.ndarray, n: int, rows: Sequence[int] | None = None) -> list[tuple[int, float]]:
+        """As FaissDense.search."""
+        if rows is None:
+            found = [layer.search(vector, n, without=dead) for layer, dead in zip(self._layers, self._dead, strict=True)]
+        else:
+            found = [layer.search(vector, n, some) for layer, some in zip(self._layers, self._parted(rows), strict=True)]
+        pairs = [*found[0], *((row + self._split, cosine) for row, cosine in found[1])]
+        return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:n]
+
+    def vectors(self, rows: Sequence[int]) -> np.ndarray:
+        """(len(rows), dim) float32, in the order asked."""
+        asked = np.asarray(rows, dtype=np.int64)
+        found = np.empty((len(asked), self.dim), dtype=np.float32)
+        for layer, own in zip(self._layers, (asked < self._split, asked >= self._split), strict=True):
+            found[own] = layer.vectors((asked[own] - (0 if layer is self._layers[0] else self._split)).tolist())
+        return found
+
+    def _parted(self, rows: Sequence[int]) -> tuple[list[int], list[int]]:
+        return [row for row in rows if row < self._split], [row - self._split for row in rows if row >= self._split]
 
 
 def write_dense(

@@ -12,6 +12,7 @@ figure, name or negation is a statement of its own.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import zlib
 from collections import Counter, defaultdict
@@ -128,20 +129,32 @@ def _unit_lines(passage: Passage, text: str) -> set[tuple[str, ...]]:
     return {(*above, " ".join(_words(text[unit.start : unit.end]))) for unit in passage.units}
 
 
-def find_folds(passages: Sequence[Passage], copies: Mapping[str, Copy]) -> dict[int, int]:
+def saying(passage: Passage) -> int | None:
+    """A number of the passage's words, in 63 bits, by which others with the same are found; None for a short passage."""
+    words = _words(passage.text)
+    if len(words) < SAME_WORDS:
+        return None
+    return int.from_bytes(hashlib.blake2b(" ".join(words).encode("utf-8", "replace"), digest_size=8).digest()) >> 1
+
+
+def find_folds(
+    passages: Sequence[Passage], copies: Mapping[str, Copy], sayings: Mapping[int, int] | None = None
+) -> dict[int, int]:
     """Row -> first row of its kind, for every passage of which another says the same; rows that stand alone are left out.
+
+    sayings: row -> saying of its passage, when known.
 
     The same: word for word, when they are long; or, between a copy and its original, two versions of one passage that differ in
     no figure, name or negation.
     """
     first: dict[int, int] = {}
-    by_words: dict[tuple[str, ...], int] = {}
+    by_words: dict[int, int] = {}
     of_source: dict[str, list[int]] = defaultdict(list)
+    sayings = find_sayings(passages) if sayings is None else sayings
     for row, passage in enumerate(passages):
         of_source[passage.source].append(row)
-        words = tuple(_words(passage.text))
-        if len(words) >= SAME_WORDS:
-            _fold(first, by_words.setdefault(words, row), row)
+        if row in sayings:
+            _fold(first, by_words.setdefault(sayings[row], row), row)
     for source, copy in copies.items():
         for row in of_source[source]:
             for other in of_source[copy.original]:
@@ -149,6 +162,12 @@ def find_folds(passages: Sequence[Passage], copies: Mapping[str, Copy]) -> dict[
                     _fold(first, other, row)
     roots = {row: _first(first, row) for row in first}
     return {row: root for row, root in sorted(roots.items())}
+
+
+def find_sayings(passages: Sequence[Passage], first_row: int = 0) -> dict[int, int]:
+    """Row -> saying, of all passages long enough to have one."""
+    numbered = ((row, saying(passage)) for row, passage in enumerate(passages, first_row))
+    return {row: words for row, words in numbered if words is not None}
 
 
 def _fold(first: dict[int, int], one: int, other: int) -> None:

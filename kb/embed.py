@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from kb.catalogue import Copy, Kept, Made
-from kb.duplicates import find_folds, passages_beyond
+from kb.duplicates import find_folds, find_sayings, passages_beyond
 from kb.encoder import Encoder, count_tokens, encode_all, load_encoder
 from kb.passages import context_line, cut, embedded_text, unit_with_lead
 from kb.readers.boilerplate import repeated_boilerplate, without_boilerplate
@@ -77,7 +77,7 @@ class _Job:
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
+class Piece:
     """A passage on its way into the index: it stands at a row of the generation before, or else is a job."""
 
     passage: Passage
@@ -100,41 +100,55 @@ def content_of(
     An article that is cut as it was is neither cut, tokenised nor embedded again; before: the generation to take it from. Of a
     copy only what its original does not say goes in, and nothing of what the articles of a folder repeat at their edges.
     """
-    articles = _without_boilerplate(kept, copies)
-    recipes = _recipes(kept, articles, copies)
+    repeated = find_repeated(kept, copies)
+    articles = without_repeated(kept, repeated)
+    recipes = recipes_of(kept, articles, copies)
     standing = _standing(before, identity, recipes)
-    pieces_of: dict[str, list[_Piece]] = {}
+    pieces_of: dict[str, list[Piece]] = {}
     for source in sorted(articles, key=lambda source: source in copies):  # originals first
         if source in standing:
             pieces_of[source] = standing[source]
         elif source in copies:
             original = copies[source].original
-            own = [] if _equal(articles, source, original) else _cut(articles[source], identity, encoder, settings)
+            own = [] if equal_texts(articles, source, original) else cut_pieces(articles[source], identity, encoder, settings)
             theirs = [piece.passage for piece in pieces_of[original]]
             beyond = passages_beyond([piece.passage for piece in own], articles[source].text, theirs, articles[original].text)
             pieces_of[source] = [piece for piece in own if piece.passage in beyond]
         else:
-            pieces_of[source] = _cut(articles[source], identity, encoder, settings)
+            pieces_of[source] = cut_pieces(articles[source], identity, encoder, settings)
     pieces = [piece for each in kept for piece in pieces_of[each.source]]
     passages = [piece.passage for piece in pieces]
-    found, embedded = _embed([piece.job for piece in pieces if piece.job is not None], cache, identity, encoder, tell)
-    vectors, units = _gathered(pieces, before, found, identity.dim)
-    return Content(kept, passages, vectors, units, Made(recipes, copies, find_folds(passages, copies))), embedded
+    found, embedded = embed_pieces([piece.job for piece in pieces if piece.job is not None], cache, identity, encoder, tell)
+    vectors, units = gathered(pieces, before, found, identity.dim)
+    sayings = find_sayings(passages)
+    made = Made(recipes, copies, find_folds(passages, copies, sayings), sayings, repeated)
+    return Content(kept, passages, vectors, units, made), embedded
 
 
-def _without_boilerplate(kept: Sequence[Kept], copies: Mapping[str, Copy]) -> dict[str, Article]:
-    """Source -> article without what its folder repeats. Copies do not count as repetition, or they would leave nothing."""
-    by_root: dict[str, list[Article]] = {}
+def folder_of(each: Kept) -> tuple[str, str]:
+    """(root, folder): the articles beside it, which may repeat the same at their edges."""
+    return each.root, each.source.rpartition("/")[0]
+
+
+def find_repeated(kept: Sequence[Kept], copies: Mapping[str, Copy]) -> dict[tuple[str, str], frozenset[str]]:
+    """(root, folder) -> what its articles repeat at their edges. Copies do not count, or they would leave nothing."""
+    folders: dict[tuple[str, str], list[Article]] = {}
     for each in kept:
-        by_root.setdefault(each.root, []).append(each.article)
-    found: dict[str, Article] = {}
-    for own in by_root.values():
-        repeated = repeated_boilerplate(article for article in own if article.source not in copies)
-        found |= {article.source: without_boilerplate(article, repeated) for article in own}
-    return {each.source: found[each.source] for each in kept}
+        if each.source not in copies:
+            folders.setdefault(folder_of(each), []).append(each.article)
+    found = {place: repeated_boilerplate(own) for place, own in folders.items()}
+    return {place: repeated for place, repeated in found.items() if repeated}
 
 
-def _recipes(kept: Sequence[Kept], articles: Mapping[str, Article], copies: Mapping[str, Copy]) -> dict[str, str]:
+def without_repeated(kept: Sequence[Kept], repeated: Mapping[tuple[str, str], frozenset[str]]) -> dict[str, Article]:
+    """Source -> article without what the folders of its root repeat."""
+    by_root: dict[str, frozenset[str]] = {}
+    for (root, _), some in repeated.items():
+        by_root[root] = by_root.get(root, frozenset()) | some
+    return {each.source: without_boilerplate(each.article, by_root.get(each.root, frozenset())) for each in kept}
+
+
+def recipes_of(kept: Sequence[Kept], articles: Mapping[str, Article], copies: Mapping[str, Copy]) -> dict[str, str]:
     """Source -> a hash of all that its passages hang on: equal recipes, equal passages."""
     own = {
         each.source: hashlib.sha256(f"{each.made}\n{articles[each.source]!r}".encode("utf-8", "surrogatepass")).hexdigest()
@@ -144,25 +158,25 @@ def _recipes(kept: Sequence[Kept], articles: Mapping[str, Article], copies: Mapp
     return {**own, **of_copies}
 
 
-def _equal(articles: Mapping[str, Article], one: str, other: str) -> bool:
+def equal_texts(articles: Mapping[str, Article], one: str, other: str) -> bool:
     return articles[one].content_hash == articles[other].content_hash
 
 
-def _standing(before: Generation | None, identity: Identity, recipes: Mapping[str, str]) -> dict[str, list[_Piece]]:
+def _standing(before: Generation | None, identity: Identity, recipes: Mapping[str, str]) -> dict[str, list[Piece]]:
     """Source -> its pieces, for every article whose recipe is the one that the generation before was made by."""
     if before is None or before.identity != identity:
         return {}
     same = {source for source, recipe in before.catalogue.recipes().items() if recipes.get(source) == recipe}
-    standing: dict[str, list[_Piece]] = {source: [] for source in same}
+    standing: dict[str, list[Piece]] = {source: [] for source in same}
     for entry in before.catalogue.every_entry():
         if entry.passage.source in same:
-            standing[entry.passage.source].append(_Piece(entry.passage, entry.row))
+            standing[entry.passage.source].append(Piece(entry.passage, entry.row))
     return standing
 
 
-def _cut(article: Article, identity: Identity, encoder: Encoder, settings: Settings) -> list[_Piece]:
+def cut_pieces(article: Article, identity: Identity, encoder: Encoder, settings: Settings) -> list[Piece]:
     passages = cut(article, settings, lambda some: count_tokens(encoder, some))
-    return [_Piece(passage, job=_job(passage, article.text, identity.fingerprint)) for passage in passages]
+    return [Piece(passage, job=_job(passage, article.text, identity.fingerprint)) for passage in passages]
 
 
 def _job(passage: Passage, article_text: str, fingerprint: str) -> _Job:
@@ -173,7 +187,7 @@ def _job(passage: Passage, article_text: str, fingerprint: str) -> _Job:
     return _Job(key_of(fingerprint, text, spans), text, len(context), spans, alone)
 
 
-def _embed(
+def embed_pieces(
     jobs: Sequence[_Job], cache: Path, identity: Identity, encoder: Encoder, tell: Progress
 ) -> tuple[dict[bytes, np.ndarray], int]:
     """Key -> vectors for all jobs, from the cache where it knows them; and how many it did not know."""
@@ -194,8 +208,8 @@ def _embed(
     return found, len(missing)
 
 
-def _gathered(
-    pieces: Sequence[_Piece], before: Generation | None, found: Mapping[bytes, np.ndarray], dim: int
+def gathered(
+    pieces: Sequence[Piece], before: Generation | None, found: Mapping[bytes, np.ndarray], dim: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """The passages' vectors (n, dim) float32, and their units' (m, dim) float16, in order."""
     vectors = np.empty((len(pieces), dim), dtype=np.float32)
@@ -208,7 +222,7 @@ def _gathered(
             vectors[at] = found[piece.job.key][0]
             units.append(found[piece.job.key][1:])
         elif before is not None:
-            units.append(before.units[before.unit_starts[piece.row] : before.unit_starts[piece.row + 1]])
+            units.append(before.units.of(piece.row))
     return vectors, np.concatenate(units) if units else np.zeros((0, dim), dtype=np.float16)
 
 

@@ -133,10 +133,27 @@ def write_words(rows: Iterable[tuple[int, int, str, str]], folder: Path) -> None
     import tantivy
 
     folder.mkdir(parents=True, exist_ok=True)
-    index = tantivy.Index(_schema(), path=str(folder))
-    index.register_tokenizer("kb", _analyzer())
     # subtle: one thread and one commit give one segment, so that equal scores come back in row order
-    writer = index.writer(heap_size=128_000_000, num_threads=1)
+    _add(tantivy.Index(_schema(), path=str(folder)), rows, (), heap_bytes=128_000_000)
+
+
+def amend_words(rows: Iterable[tuple[int, int, str, str]], gone: Sequence[int], folder: Path) -> None:
+    """Add passages to a words index and take out those of the articles with the numbers gone.
+
+    Files that stand in the folder are never written to, only new ones put beside or in place of them: they may be hard links.
+    """
+    import tantivy
+
+    _add(tantivy.Index.open(str(folder)), rows, gone, heap_bytes=16_000_000)
+
+
+def _add(index: Any, rows: Iterable[tuple[int, int, str, str]], gone: Sequence[int], *, heap_bytes: int) -> None:
+    import tantivy
+
+    index.register_tokenizer("kb", _analyzer())
+    writer = index.writer(heap_size=heap_bytes, num_threads=1)
+    if gone:  # subtle: delete_documents_by_term takes a number for a signed one, and finds none
+        writer.delete_documents_by_query(tantivy.Query.term_set_query(index.schema, "article", list(gone)))
     for row, article, headings, text in rows:
         document = tantivy.Document(heading=headings, text=text)
         document.add_unsigned("row", row)

@@ -30,6 +30,9 @@ class Settings:
     # copies
     copy_resemblance: float = 0.8  # share of common runs of 3 words that makes a copy, 0 for none: docs/ingest.md, "Copies"
 
+    # writing
+    amend_from: int = 10_000  # passages from which an edit is written beside what stands (docs/performance.md, "Editing")
+
     # model
     model: str = ""  # "" = all-MiniLM-L6-v2 from the wheel; else a sentence-transformers name or path
     device: str = "cpu"  # "cpu", "cuda" or "mps"

@@ -3,12 +3,17 @@
     index/CURRENT                 "gen-000002"
     index/gen-000002/manifest.json    identity of model and cutting, counts, SHA-256 of every other file
                      catalogue.sqlite vectors.faiss units.npy unit_starts.npy words/
+                     later/           in a large index, what was put in place of parts of these since
     index/LOCK                    held while writing
     index/vectors-cache.sqlite    vectors by text; losing it costs time only
 
 A build writes a whole new generation beside the old one, syncs it, and replaces `CURRENT` by one rename: a reader sees the old
 state or the new one, never something between. A reader checks every file against the manifest once, when it opens, and falls
-back to the previous generation, saying so, when the newest is damaged.
+back to the previous generation, saying so, when the newest is damaged. Of a large file it looks first whether anything wrote to
+it since its checksum was made (another size, time or inode), and computes the checksum only then.
+
+An edit of a large index is written beside what stands: a new generation takes over the files of the one before by hard links,
+and what changed goes into the folder later/, until that has grown to a share of the whole and everything is written anew.
 """
 
 from __future__ import annotations
@@ -20,7 +25,7 @@ import os
 import re
 import shutil
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -28,19 +33,24 @@ from typing import Any
 
 import numpy as np
 
-from kb.catalogue import Catalogue, Kept, Made, write_catalogue
-from kb.dense import FaissDense, open_dense, write_dense
+from kb.catalogue import Catalogue, Kept, Made
+from kb.catalogue_file import amend_catalogue, write_catalogue
+from kb.dense import Dense, LayeredDense, open_dense, write_dense
 from kb.errors import IndexDamaged, IndexIncompatible, IndexMissing, StoreError
 from kb.home import ingest_command
-from kb.lexical import TantivyWords, open_words, write_words
+from kb.lexical import TantivyWords, amend_words, open_words, write_words
 from kb.passages import context_line
 from kb.records import Passage
 from kb.settings import Settings
+from kb.units import UnitVectors, write_units
 
 log = logging.getLogger(__name__)
 
-FORMAT = 4  # of the generation folder; raised when an older reader could not read it rightly
+FORMAT = 5  # of the generation folder; raised when an older reader could not read it rightly
+READABLE = (4, 5)  # 4 knows no folder later/, and cannot be amended
 _NAME = re.compile(r"gen-[0-9]{6,12}")
+TRUSTED_FROM = 32_000_000  # bytes of a file that is read to check it only if something wrote to it; SHA-256 takes .02 s for them
+LATER = "later"  # the folder of what was put in place of parts of a generation
 KEPT_GENERATIONS = 3  # the one in use, one to fall back to, one for a reader that is still between two questions
 
 
@@ -66,6 +76,23 @@ class Content:
     made: Made
 
 
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """A few articles that take the place of others in a generation. gone: numbers of those that leave it.
+
+    passages[i] and vectors[i] belong together and lie at the i-th row behind those that the generation has; the rows in made are
+    those. words: word -> how many passages more hold it.
+    """
+
+    gone: Sequence[int]
+    kept: Sequence[Kept]
+    passages: Sequence[Passage]
+    vectors: np.ndarray
+    unit_vectors: np.ndarray
+    made: Made
+    words: Mapping[str, int]
+
+
 @dataclass(slots=True)
 class Generation:
     """A published generation, opened and verified. folds: row -> first row of the passages that say the same."""
@@ -74,21 +101,25 @@ class Generation:
     folder: Path
     manifest: Mapping[str, Any]
     catalogue: Catalogue
-    dense: FaissDense
+    dense: Dense
     words: TantivyWords
-    units: np.ndarray
-    unit_starts: np.ndarray
+    units: UnitVectors
     folds: Mapping[int, int]
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are; in an amended generation not every row has a passage any more."""
+        return self.units.rows
 
     def unit_vectors(self, row: int) -> np.ndarray:
         """(units of the passage at row, dim) float32, in the units' order."""
-        return np.asarray(self.units[self.unit_starts[row] : self.unit_starts[row + 1]], dtype=np.float32)
+        return self.units.of(row).astype(np.float32)
 
     def best_unit_cosines(self, rows: Sequence[int], vector: np.ndarray) -> np.ndarray:
         """(len(rows),) float32: the cosine of vector with the closest unit of each row's passage; every passage has a unit."""
         if not len(rows):
             return np.zeros(0, dtype=np.float32)
-        own = [self.units[self.unit_starts[row] : self.unit_starts[row + 1]] for row in rows]
+        own = [self.units.of(row) for row in rows]
         cosines = np.concatenate(own).astype(np.float32) @ vector
         firsts = np.cumsum([0, *(len(some) for some in own[:-1])])
         best: np.ndarray = np.maximum.reduceat(cosines, firsts)
@@ -198,19 +229,21 @@ def _open(folder: Path, settings: Settings) -> Generation:
 def _opened(folder: Path, manifest: Mapping[str, Any], settings: Settings) -> Generation:
     """The generation in folder, its parts of the lengths that the manifest says. Raises IndexDamaged."""
     try:
-        units = np.load(folder / "units.npy", mmap_mode="r", allow_pickle=False)
-        starts = np.load(folder / "unit_starts.npy", mmap_mode="r", allow_pickle=False)
-        dense = open_dense(folder / "vectors.faiss")
+        later = [folder / LATER] if LATER in manifest else []
+        units = UnitVectors([folder, *later])
         words = open_words(folder / "words", heading_boost=settings.heading_boost)
-        catalogue = Catalogue(folder / "catalogue.sqlite")
+        catalogue = Catalogue(folder / "catalogue.sqlite", *(each / "catalogue.sqlite" for each in later))
+        first = open_dense(folder / "vectors.faiss")
+        dense = LayeredDense(first, open_dense(later[0] / "vectors.faiss"), catalogue.dead(units.rows)) if later else first
         folds = catalogue.folds()
-        counted = (*catalogue.counts(), len(dense), len(words), len(starts) - 1, len(units))
+        counted = (*catalogue.counts(), len(words), len(dense), units.rows, len(units))
     except (OSError, ValueError, RuntimeError, sqlite3.Error) as error:
         raise IndexDamaged(f"{folder} cannot be opened: {error}") from error
-    expected = (manifest["articles"], *[manifest["passages"]] * 4, manifest["units"])
+    rows = manifest.get("rows", manifest["passages"])
+    expected = (manifest["articles"], manifest["passages"], manifest["passages"], rows, rows, manifest["units"])
     if counted != expected:
-        raise IndexDamaged(f"{folder} holds {counted} articles, passages (four times) and units, its manifest says {expected}")
-    return Generation(folder.name, folder, manifest, catalogue, dense, words, units, starts, folds)
+        raise IndexDamaged(f"{folder} holds {counted} articles, passages (twice), rows (twice), units; it should {expected}")
+    return Generation(folder.name, folder, manifest, catalogue, dense, words, units, folds)
 
 
 def _verified_manifest(folder: Path) -> Mapping[str, Any]:
@@ -221,7 +254,7 @@ def _verified_manifest(folder: Path) -> Mapping[str, Any]:
         del manifest["manifest_sha256"]
         if text != _manifest_text(manifest):
             raise IndexDamaged(f"{folder}/manifest.json does not match its own checksum")
-        if manifest["format"] != FORMAT:
+        if manifest["format"] not in READABLE:
             raise IndexIncompatible(
                 f"{folder} has format {manifest['format']}, this version reads {FORMAT}. {_remedy(folder.parent)}"
             )
@@ -230,10 +263,13 @@ def _verified_manifest(folder: Path) -> Mapping[str, Any]:
         Identity(**manifest["identity"])
         counts = {name: int(manifest[name]) for name in ("articles", "passages", "units")}
         files = {str(name): str(digest) for name, digest in manifest["files"].items()}
+        stamps = {str(name): [int(part) for part in stamp] for name, stamp in manifest.get("stamps", {}).items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise IndexDamaged(f"{folder}/manifest.json is missing or damaged ({error})") from error
     for name, expected in files.items():
         try:
+            if name in stamps and stamps[name] == _stamp(folder / name):
+                continue
             seen = file_digest(folder / name)
         except OSError as error:
             raise IndexDamaged(f"{folder}/{name} is missing or unreadable ({error.strerror})") from error
@@ -248,6 +284,12 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _stamp(path: Path) -> list[int]:
+    """What changes when something writes to a file: its size, time of writing (ns) and inode. A hard link has the same."""
+    seen = path.stat()
+    return [seen.st_size, seen.st_mtime_ns, seen.st_ino]
+
+
 def _manifest_text(manifest: Mapping[str, Any]) -> str:
     """The manifest as its file holds it, byte for byte, its own checksum last."""
     own = hashlib.sha256(json.dumps(manifest, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
@@ -260,13 +302,22 @@ def publish(folder: Path, content: Content, identity: Identity, settings: Settin
     Everything is synced before CURRENT is replaced; a crash at any moment leaves the old state in use. Raises StoreError,
     with the old state in use, when the disk is full or fails.
     """
+    return _published(folder, settings, lambda draft, name: _write(draft, name, content, identity))
+
+
+def publish_amended(folder: Path, before: Generation, amendment: Amendment, settings: Settings) -> str:
+    """As publish, for a generation that is the one before but for an amendment; it costs what the amendment is large."""
+    return _published(folder, settings, lambda draft, name: _write_amended(draft, name, before, amendment))
+
+
+def _published(folder: Path, settings: Settings, write: Callable[[Path, str], dict[str, Any]]) -> str:
     try:
         clear_orphans(folder)
         name = f"gen-{_last_number(folder) + 1:06d}"
         draft = folder / f"{name}.tmp-{os.getpid()}"
         try:
             draft.mkdir()
-            _opened(draft, _write(draft, name, content, identity), settings).close()  # prove the new before touching the old
+            _opened(draft, write(draft, name), settings).close()  # prove the new before touching the old
             os.rename(draft, folder / name)
         except BaseException:
             shutil.rmtree(draft, ignore_errors=True)
@@ -329,34 +380,116 @@ def _write(draft: Path, name: str, content: Content, identity: Identity) -> dict
     """Write and sync the files of the generation called name, the manifest last; returns the manifest."""
     numbers = {each.source: number for number, each in enumerate(content.kept)}
     write_catalogue(draft / "catalogue.sqlite", content.kept, content.passages, content.made)
-    np.save(draft / "units.npy", content.unit_vectors, allow_pickle=False)
-    starts = np.cumsum([0, *(len(passage.units) for passage in content.passages)], dtype=np.int64)
-    np.save(draft / "unit_starts.npy", starts, allow_pickle=False)
-    rows = ((row, numbers[p.source], context_line(p), p.text) for row, p in enumerate(content.passages))
+    write_units(content.unit_vectors, [len(passage.units) for passage in content.passages], draft)
     try:
         dense = write_dense(content.vectors, draft / "vectors.faiss", content.unit_vectors)
-        write_words(rows, draft / "words")
+        write_words(_rows_of_words(content.passages, numbers, 0), draft / "words")
     except (RuntimeError, ValueError) as error:  # what FAISS and tantivy raise when the disk fails
         raise OSError(str(error)) from error
-    files = sorted(path for path in draft.rglob("*") if path.is_file() and not path.name.endswith(".lock"))
-    for path in files:
-        _sync(path)
-    digests = {path.relative_to(draft).as_posix(): file_digest(path) for path in files}
+    digests, stamps = _synced(draft, {}, {})
     manifest: dict[str, Any] = {
         "format": FORMAT,
         "generation": name,
         "identity": asdict(identity),
         "articles": len(content.kept),
         "passages": len(content.passages),
+        "rows": len(content.passages),
         "units": len(content.unit_vectors),
+        "next_number": len(content.kept),
         "dense": dense,
         "content_sha256": _content_digest(content, [digests["vectors.faiss"], digests["units.npy"]]),
         "files": digests,
+        "stamps": stamps,
     }
+    return _written_manifest(draft, manifest)
+
+
+def _write_amended(draft: Path, name: str, before: Generation, amendment: Amendment) -> dict[str, Any]:
+    """Write and sync the files of the generation called name: those of the one before, and what the amendment changes."""
+    was, kept, passages = before.manifest, amendment.kept, amendment.passages
+    first_row, first_number, later = before.rows, int(was["next_number"]), draft / LATER
+    for path in was["files"]:
+        if not path.startswith(f"{LATER}/"):
+            _take_over(before.folder / path, draft / path)
+    later.mkdir()
+    if LATER in was:
+        shutil.copyfile(before.folder / LATER / "catalogue.sqlite", later / "catalogue.sqlite")
+    amend_catalogue(later / "catalogue.sqlite", amendment.gone, kept, passages, amendment.made, amendment.words,
+                    first_number=first_number, first_row=first_row)  # fmt: skip
+    start = first_row - int(was[LATER]["rows"] if LATER in was else 0)
+    rows = range(start, first_row)
+    units = [before.units.of(row) for row in rows]
+    counts = [len(own) for own in units] + [len(passage.units) for passage in passages]
+    write_units(np.concatenate([*units, amendment.unit_vectors]), counts, later)
+    numbers = {each.source: number for number, each in enumerate(kept, first_number)}
+    try:
+        write_dense(np.concatenate([before.dense.vectors(rows), amendment.vectors]), later / "vectors.faiss")
+        amend_words(_rows_of_words(passages, numbers, first_row), amendment.gone, draft / "words")
+    except (RuntimeError, ValueError) as error:  # what FAISS and tantivy raise when the disk fails
+        raise OSError(str(error)) from error
+    digests, stamps = _synced(draft, was["files"], was.get("stamps", {}))
+    changed = json.dumps([was["content_sha256"], *(digests[f"{LATER}/{each}"] for each in ("vectors.faiss", "units.npy"))])
+    sources = "\0".join(f"{each.source}\0{each.article.content_hash}" for each in kept)
+    staying = int(was["passages"]) - len(before.catalogue.rows_of(amendment.gone))
+    manifest = {
+        **was,
+        "format": FORMAT,
+        "generation": name,
+        "articles": int(was["articles"]) - len(amendment.gone) + len(kept),
+        "passages": staying + len(passages),
+        "rows": first_row + len(passages),
+        "units": int(was["units"]) + len(amendment.unit_vectors),
+        "next_number": first_number + len(kept),
+        LATER: {"rows": len(rows) + len(passages)},
+        "content_sha256": hashlib.sha256(f"{changed}\0{list(amendment.gone)}\0{sources}".encode()).hexdigest(),
+        "files": digests,
+        "stamps": stamps,
+    }
+    return _written_manifest(draft, manifest)
+
+
+def _take_over(path: Path, copy: Path) -> None:
+    """Let a file stand in another folder too: by a hard link, or as a copy where the disk knows none."""
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(path, copy)
+    except OSError:
+        shutil.copy2(path, copy)
+
+
+def _rows_of_words(
+    passages: Sequence[Passage], numbers: Mapping[str, int], first_row: int
+) -> Iterator[tuple[int, int, str, str]]:
+    return ((row, numbers[p.source], context_line(p), p.text) for row, p in enumerate(passages, first_row))
+
+
+def _synced(
+    draft: Path, known: Mapping[str, str], stamped: Mapping[str, Sequence[int]]
+) -> tuple[dict[str, str], dict[str, list[int]]]:
+    """Sync every file in draft: its checksum by name, and the stamps of the large ones.
+
+    known: checksums of files that were taken over; those stamped as they are now are not read again.
+    """
+    files = sorted(path for path in draft.rglob("*") if path.is_file() and not path.name.endswith(".lock"))
+    digests: dict[str, str] = {}
+    stamps: dict[str, list[int]] = {}
+    for path in files:
+        name, stamp = path.relative_to(draft).as_posix(), _stamp(path)
+        if name in known and stamped.get(name) == stamp:
+            digests[name] = known[name]
+        else:
+            _sync(path)
+            digests[name] = file_digest(path)
+        if stamp[0] >= TRUSTED_FROM:
+            stamps[name] = stamp
+    return digests, stamps
+
+
+def _written_manifest(draft: Path, manifest: dict[str, Any]) -> dict[str, Any]:
     (draft / "manifest.json").write_bytes(_manifest_text(manifest).encode())
     _sync(draft / "manifest.json")
-    _sync(draft / "words")
-    _sync(draft)
+    for path in (*(each for each in draft.iterdir() if each.is_dir()), draft):
+        _sync(path)
     return manifest
 
 

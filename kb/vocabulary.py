@@ -17,7 +17,9 @@ from kb.records import Article
 
 MOST_EXPANSIONS = 3  # names added to one question; more would drown what was asked
 
-_LONG_SHORT = re.compile(r"((?:[A-Za-z][\w'-]*[ -]){1,8}?[A-Za-z][\w'-]*) \(([A-Z][A-Za-z&]{1,9})\)")
+_SHORT = re.compile(r" \(([A-Z][A-Za-z&]{1,9})\)")
+_LONG = re.compile(r"(?:[A-Za-z][\w'-]*[ -]){1,8}?[A-Za-z][\w'-]*$")
+_BEFORE = 300  # characters before a short form in which its long one is looked for
 _SHORT_LONG = re.compile(r"\b([A-Z][A-Z&]{1,9}) \(([A-Za-z][\w' -]{4,80})\)")
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
@@ -56,7 +58,11 @@ def abbreviations(text: str) -> list[tuple[str, str]]:
     >>> abbreviations("paid in restricted stock units (RSUs)")
     [('RSUs', 'restricted stock units')]
     """
-    found = [(m[2], _spelt(m[2], m[1])) for m in _LONG_SHORT.finditer(text)]
+    found, end = [], 0
+    for short in _SHORT.finditer(text):
+        if long := _LONG.search(text[max(end, short.start() - _BEFORE) : short.start()]):
+            found.append((short[1], _spelt(short[1], long[0])))
+            end = short.end()
     found += [(m[1], _spelt(m[1], m[2])) for m in _SHORT_LONG.finditer(text)]
     return list(dict.fromkeys((short, long) for short, long in found if long))
 

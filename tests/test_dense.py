@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kb import dense
-from kb.dense import open_dense, write_dense
+from kb.dense import LayeredDense, open_dense, write_dense
 
 
 def unit_rows(n: int, dim: int, seed: int = 7) -> np.ndarray:
@@ -123,3 +123,19 @@ def test_where_lists_lose_neighbours_every_vector_is_compared(tmp_path, monkeypa
 def test_no_vectors_at_all_can_be_written_and_asked(tmp_path):
     write_dense(np.zeros((0, 8), dtype=np.float32), tmp_path / "none.faiss")
     assert open_dense(tmp_path / "none.faiss").search(unit_rows(1, 8)[0], 3) == []
+
+
+def test_vectors_added_later_are_found_among_the_first_and_dead_rows_never(tmp_path):
+    vectors = unit_rows(400, 32)
+    write_dense(vectors[:300], tmp_path / "first")
+    write_dense(vectors[300:], tmp_path / "later")
+    write_dense(vectors, tmp_path / "all")
+    dead = [3, 17, 299, 300, 355]
+    layered = LayeredDense(open_dense(tmp_path / "first"), open_dense(tmp_path / "later"), dead)
+    alive = [row for row in range(400) if row not in dead]
+    whole = open_dense(tmp_path / "all")
+    for vector in (*vectors[dead], unit_rows(5, 32, seed=9)[4]):
+        assert layered.search(vector, 10) == whole.search(vector, 10, alive)
+        assert layered.search(vector, 5, [1, 2, 310, 399]) == whole.search(vector, 5, [1, 2, 310, 399])
+        assert len(layered.search(vector, 1000)) == 395
+    assert np.array_equal(layered.vectors([399, 0, 300, 299]), whole.vectors([399, 0, 300, 299]))
