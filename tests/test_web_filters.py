@@ -28,6 +28,15 @@ def test_choices_come_from_the_articles_the_commonest_first():
     assert choices_of([], {}) == Choices()
 
 
+def test_a_role_is_offered_once_whatever_its_case_and_under_whichever_of_its_names():
+    articles = [
+        article("a", roles=("Machine learning engineer / ML engineer", "Data scientist")),
+        article("b", roles=("ML engineer / machine learning engineer", "data scientist")),
+        article("c", roles=("ML engineer", "data scientist")),
+    ]
+    assert choices_of(articles, {}).roles == ("ML engineer", "data scientist")
+
+
 def test_what_was_chosen_becomes_filters():
     assert read_filters(["pay", "data"], ["data engineer"], "US", "2", CHOICES, TODAY) == Filters(
         ("data", "pay"), ("data engineer",), "US", "2024-11"

@@ -30,12 +30,27 @@ class Choices:
 
 def choices_of(articles: Iterable[Article], topics: Mapping[str, int]) -> Choices:
     """The choices a base offers."""
-    roles: Counter[str] = Counter()
     regions: Counter[str] = Counter()
+    roles = []
     for article in articles:
-        roles.update({role.split("/")[0].strip() for role in article.roles})
         regions.update(set(_REGION.findall(article.region)))
-    return Choices(_ranked(topics)[:MOST_TOPICS], _ranked(roles)[:MOST_ROLES], _ranked(regions))
+        roles.append([[name.strip() for name in role.split("/")] for role in article.roles])
+    return Choices(_ranked(topics)[:MOST_TOPICS], _role_names(roles)[:MOST_ROLES], _ranked(regions))
+
+
+def _role_names(articles: Sequence[Sequence[Sequence[str]]]) -> tuple[str, ...]:
+    """First names of roles, each for an article's list of roles with all their names; no two that find the same articles.
+
+    A filter finds an article by any name of its roles, whatever the case: "ML engineer" stands for "Machine learning engineer /
+    ML engineer" too.
+    """
+    known = Counter(name for roles in articles for name in {name.casefold() for role in roles for name in role})
+    written = Counter(role[0] for roles in articles for role in roles)
+    offered: dict[str, str] = {}
+    for role in sorted((r for roles in articles for r in roles), key=lambda r: (-known[r[0].casefold()], -written[r[0]], r[0])):
+        if not offered.keys() & {name.casefold() for name in role}:
+            offered[role[0].casefold()] = role[0]
+    return tuple(name for name in offered.values() if name)
 
 
 def _ranked(counted: Mapping[str, int]) -> tuple[str, ...]:
