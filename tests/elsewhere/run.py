@@ -3,7 +3,7 @@ checkout. `.ci/run` runs it; `python tests/elsewhere/run.py --only package --kee
 
     wheel ── whole (everything `pip install career-kb` brings) ── makes an index
           └─ light (the retriever: no torch, no gradio) ── opens a copy of it
-                └─ langchain, mcp, ...: each an environment of its own that adds one extra to light's
+                └─ extras: light's and the frameworks', together; with --apart each in an environment of its own
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -33,12 +33,14 @@ def extra(name: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Part:
-    """One way of use. script: what runs in the environment; extra: what is installed beyond `parent`'s packages."""
+    """One way of use. script: what runs in the environment; extra: what is installed beyond `parent`'s packages; home: the
+    environment's name where it is not the part's own."""
 
     name: str
     script: str
     parent: str = "light"
     extra: tuple[str, ...] = ()
+    home: str = ""
 
 
 PARTS = (
@@ -48,6 +50,7 @@ PARTS = (
     Part("langchain", "use_langchain.py", extra=(*extra("langchain"), "langchain-tests>=1.1")),
     Part("llama-index", "use_llama_index.py", extra=extra("llama-index")),
     Part("haystack", "use_haystack.py", extra=extra("haystack")),
+    Part("docs", "use_docs.py", extra=(*extra("langchain"), *extra("llama-index"), *extra("haystack"))),
     Part("mcp", "use_mcp.py", extra=extra("mcp")),
     Part("http", "use_http.py", parent="whole", extra=("schemathesis>=4.30",)),
 )
@@ -57,9 +60,15 @@ def main() -> int:
     """0 when every part was seen to work; the first that was not ends the run with its own words."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", action="append", choices=[part.name for part in PARTS], help="may be given again")
+    parser.add_argument("--apart", action="store_true", help="an environment for each extra, which takes some minutes more")
     parser.add_argument("--keep", type=Path, help="a folder for the environments, used again the next time")
     options = parser.parse_args()
     wanted = [part for part in PARTS if not options.only or part.name in options.only]
+    if not options.apart:
+        together = tuple(each for part in wanted if part.extra and part.parent == "light" for each in part.extra)
+        wanted = [
+            replace(part, home="extras", extra=together) if part.extra and part.parent == "light" else part for part in wanted
+        ]
     with tempfile.TemporaryDirectory(prefix="career-kb-elsewhere-") as temporary:
         place = Place(options.keep.resolve() if options.keep else Path(temporary))
         if "commands" not in {part.name for part in wanted}:  # which leaves its index for the others
@@ -79,6 +88,7 @@ class Place:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._made: dict[str, Path] = {}
         self.wheel = self._build()
 
     def _build(self) -> Path:
@@ -93,11 +103,13 @@ class Place:
         parent = self.whole if part.parent == "whole" else self.light
         if not part.extra:
             return parent
-        python = self._venv(part.name)
-        own = next((self.folder / part.name).glob("lib/python*/site-packages"))
-        (own / "parent.pth").write_text(str(next(parent.parent.parent.glob("lib/python*/site-packages"))))
-        self._pip(python, "install", "-c", str(ROOT / "constraints.txt"), *part.extra)
-        return python
+        name = part.home or part.name
+        if name not in self._made:
+            self._made[name] = self._venv(name)
+            own = next((self.folder / name).glob("lib/python*/site-packages"))
+            (own / "parent.pth").write_text(str(next(parent.parent.parent.glob("lib/python*/site-packages"))))
+            self._pip(self._made[name], "install", "-c", str(ROOT / "constraints.txt"), *part.extra)
+        return self._made[name]
 
     @cached_property
     def whole(self) -> Path:
@@ -145,7 +157,13 @@ class Place:
         foreign = ("KB_", "PYTHON", "XDG_", "VIRTUAL_ENV")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         path = f"{python.parent}:{os.environ['PATH']}"
-        env = {**kept, "HOME": str(room / "home"), "PATH": path, "SHARED": str(self.folder / "shared")}
+        env = {
+            **kept,
+            "HOME": str(room / "home"),
+            "PATH": path,
+            "SHARED": str(self.folder / "shared"),
+            "DOCS": str(ROOT / "docs"),
+        }
         try:
             subprocess.run([str(python), str(room / "script.py")], cwd=room / "work", env=env, check=True, timeout=600)
         finally:
