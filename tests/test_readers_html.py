@@ -139,6 +139,50 @@ def test_thirty_thousand_nested_elements_are_read() -> None:
     assert "The marker sentence." in [text for _, _, text in shape(page)]
 
 
+def rows_of(table: str) -> list[tuple[str, str]]:
+    found = html.read(f"<h1>Pay</h1><p>What glass workers earn in two regions.</p><table>{table}</table>".encode()).fragments
+    return [(each.kind, each.text) for each in found if each.kind not in {"heading", "paragraph"}]
+
+
+def test_a_cell_over_several_rows_is_said_in_each() -> None:
+    assert rows_of(
+        "<tr><th>Place</th><th>Rank</th><th>Pay</th></tr>"
+        "<tr><td rowspan=2>Murano</td><td>Helper</td><td rowspan=4>monthly</td></tr><tr><td>Master</td></tr>"
+        "<tr><td rowspan='2'>Bohemia</td><td>Helper</td></tr><tr><td>Master</td></tr>"
+        "<tr><td>Other</td><td>all</td><td>1</td></tr>"
+    ) == [
+        ("table_header", "Place | Rank | Pay"),
+        ("table_row", "Murano | Helper | monthly"),
+        ("table_row", "Murano | Master | monthly"),
+        ("table_row", "Bohemia | Helper | monthly"),
+        ("table_row", "Bohemia | Master | monthly"),
+        ("table_row", "Other | all | 1"),
+    ]
+
+
+def test_a_cell_over_the_rest_of_its_group_ends_with_it_and_cells_over_columns_move_the_others() -> None:
+    assert rows_of(
+        "<thead><tr><th rowspan=2>Place</th><th colspan=2>Pay</th></tr><tr><th>from</th><th>to</th></tr></thead>"
+        "<tbody><tr><td rowspan=0>Murano</td><td>1</td><td>2</td></tr><tr><td>3</td><td>4</td></tr></tbody>"
+        "<tbody><tr><td colspan=2>Bohemia, about</td><td rowspan=2>5</td></tr><tr><td>Brno</td><td>6</td></tr></tbody>"
+    ) == [
+        ("table_header", "Place | Pay"),
+        ("table_header", "Place | from | to"),
+        ("table_row", "Murano | 1 | 2"),
+        ("table_row", "Murano | 3 | 4"),
+        ("table_row", "Bohemia, about | 5"),
+        ("table_row", "Brno | 6 | 5"),
+    ]
+
+
+def test_spans_made_to_do_harm_cost_nothing() -> None:
+    wide = "".join(f"<td rowspan=65000>cell {i}</td>" for i in range(5_000))
+    rows = rows_of(f"<tr><td>a</td><td rowspan='-1'>b</td></tr><tr><td rowspan=99999999999>c</td><td colspan=x>d</td></tr>"
+                   f"<tr>{wide}</tr>" + "<tr><td>x</td><td>y</td></tr>" * 1_000)  # fmt: skip
+    assert rows[:2] == [("table_row", "a | b"), ("table_row", "c | d")]
+    assert sum(len(text) for _, text in rows) < 500_000
+
+
 def test_a_table_that_lays_out_the_page_is_no_table() -> None:
     page = "<table><tr><td><h2>Menu</h2></td><td><h2>Pay</h2><p>It is low.</p></td></tr></table>"
     assert shape(page) == [("heading", 2, "Menu"), ("heading", 2, "Pay"), ("paragraph", 0, "It is low.")]

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import pytest
-from pdf_writer import page, pdf
+from pdf_writer import Text, page, pdf
 
 from kb.errors import ArticleError
 from kb.readers.pdf import read
+from kb.readers.pdf_lines import printed_width
 from kb.records import Fragment
 
 
@@ -97,6 +98,57 @@ def test_lines_whose_cells_stand_in_columns_are_a_table() -> None:
         (1, "table_row", 0, "Bonn | junior | 30,000 EUR"),
         (1, "table_row", 0, "Ulm | senior | 41,000 EUR"),
     ]
+
+
+def test_a_cell_beside_several_rows_is_said_in_each() -> None:
+    def row(y: float, *cells: str, first: float = 72) -> list[Text]:
+        return [(first + 110 * i, y, 11, "regular", text) for i, text in enumerate(cells)]
+
+    table = [*row(700, "Place", "Rank", "Monthly pay"), *row(670, "Murano"), *row(680, "Helper", "1,400 EUR", first=182)]
+    table += [*row(660, "Master", "3,900 EUR", first=182), *row(640, "Brno", "all", "2,000 EUR"), *row(600, "Bohemia")]
+    table += [line for i in range(3) for line in row(620 - 20 * i, f"Rank {i}", f"{i + 1},100 EUR", first=182)]
+    assert [(kind, text) for _, kind, _, text in shape(pdf([page("# Pay") + table]))] == [
+        ("heading", "Pay"),
+        ("table_header", "Place | Rank | Monthly pay"),
+        ("table_row", "Murano | Helper | 1,400 EUR"),
+        ("table_row", "Murano | Master | 3,900 EUR"),
+        ("table_row", "Brno | all | 2,000 EUR"),
+        ("table_row", "Bohemia | Rank 0 | 1,100 EUR"),
+        ("table_row", "Bohemia | Rank 1 | 2,100 EUR"),
+        ("table_row", "Bohemia | Rank 2 | 3,100 EUR"),
+    ]
+
+
+WORDS = "Helpers carry the iron for three years before they gather glass, and the furnace is lit at five in the morning. "
+
+
+def set_in(width: float, text: str) -> list[str]:
+    """text in lines of about this width at 11 points."""
+    lines = [""]
+    for word in text.split():
+        if printed_width(f"{lines[-1]} {word}") * 11 > width:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}".strip()
+    return lines
+
+
+@pytest.mark.parametrize("columns", [2, 3])
+def test_columns_are_read_one_after_the_other_and_their_lines_joined(columns: int) -> None:
+    width = 480 / columns
+    abstract = page(*set_in(450, WORDS * 4), x=60, top=780)
+    texts, expected = [], [" ".join((WORDS * 4).split())]
+    for column in range(columns):
+        paragraphs = [f"Part {column}{part}. " + WORDS * 3 for part in "abc"]
+        lines = [line for text in paragraphs for line in (*set_in(width - 20, text), "")]
+        texts += page(*lines, x=60 + column * width, top=690)
+        expected += [" ".join(text.split()) for text in paragraphs]
+    found = read(pdf([abstract + texts])).fragments
+    assert [(each.kind, each.text) for each in found] == [("paragraph", text) for text in expected]
+
+
+def test_lines_set_in_are_no_column() -> None:
+    lines = page(*set_in(450, WORDS * 6), x=60, top=780) + page(*set_in(400, WORDS * 6), x=100, top=600)
+    assert [each.text for each in read(pdf([lines])).fragments] == [" ".join((WORDS * 6).split())] * 2
 
 
 def test_sizes_and_weight_tell_the_levels_of_headings() -> None:

@@ -11,7 +11,7 @@ from kb.readers.dates import date_in_text, dated
 from kb.readers.decoding import clean, squeeze
 from kb.readers.lists import untangle
 from kb.readers.pdf_layout import fragments
-from kb.readers.pdf_lines import lines_of, without_running
+from kb.readers.pdf_lines import lines_of, with_spanning_cells, without_running
 from kb.records import Draft
 
 _NO_TITLE = re.compile(
@@ -26,7 +26,7 @@ def read(data: bytes, charset: str = "") -> Draft:
 
     try:
         reader = _opened(data)
-        lines = without_running(lines_of(reader))
+        lines = with_spanning_cells(without_running(lines_of(reader)))
         meta = _meta(reader)
     except (DependencyError, NotImplementedError) as error:
         raise ArticleError("it is encrypted in a way that is not read. Save it without protection") from error

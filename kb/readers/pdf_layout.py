@@ -8,11 +8,12 @@ on over a page break has the page on which it begins.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from kb.readers.pdf_lines import BIGGER, Line, body_size, printed_width
+from kb.readers.pdf_lines import BIGGER, LONGEST_CELL, Line, body_size, printed_width
 from kb.readers.text import is_heading_shape
 from kb.records import Fragment, FragmentKind
 
@@ -20,7 +21,6 @@ LEADING = 1.65  # times the letters' size, the largest distance between two line
 FEW_LINES = 5  # on a page, that say too little about where its lines end
 SLACK = 0.08  # of a line's length, by which its printed width is misjudged
 INDENT = 1.2  # times the letters' size, by which an item without a bullet is set in
-LONGEST_CELL = 60  # characters; more is prose
 ALIGNED = 2.5  # times the letters' size, by which a cell may miss its column's beginning
 
 _BULLET = re.compile(r"^(?P<mark>[-*•◦▪▫‣·–●○■□✓➢►⁃\uf0b7\uf0a7]|\(?\d{1,3}[.)])\s+(?P<text>\S.*)$")
@@ -34,8 +34,7 @@ def fragments(lines: Sequence[Line]) -> list[Fragment]:
         return []
     body = body_size(lines)
     ranks = _heading_ranks(lines, body)
-    edges = _right_edges(lines, body)
-    margin = _margin(lines, body)
+    columns = _columns(lines, body)
     vocabulary = Counter(word for line in lines for word in re.findall(r"[\w-]+", line.text.casefold()))
     found: list[Fragment] = []
     above: Line | None = None
@@ -45,10 +44,10 @@ def fragments(lines: Sequence[Line]) -> list[Fragment]:
             found.append(Fragment(*rows[number], page=line.page))
             above = None
             continue
-        level = _level(line, ranks, body)
+        level, begin = _level(line, ranks, body), _column(line, columns[line.page]).begin
         last = found[-1] if found else None
         bullet = None if level else _BULLET.match(line.text)
-        if last and above and _goes_on(above, line, last, level, edges[above.page]) and not bullet:
+        if last and above and not bullet and _goes_on(above, line, last, level, _edge(above, columns[above.page])):
             kind = "paragraph" if last.kind == "item" and not last.mark and line.x < above.x - body / 2 else last.kind
             found[-1] = replace(
                 last, kind=kind, level=last.level * (kind != "paragraph"), text=_joined(last.text, line.text, vocabulary)
@@ -57,12 +56,80 @@ def fragments(lines: Sequence[Line]) -> list[Fragment]:
             found.append(Fragment("heading", line.text, level, line.page))
         elif bullet:
             found.append(Fragment("item", bullet["text"], round(line.x), line.page, bullet["mark"]))
-        elif line.x > margin + INDENT * body and last and (last.kind != "paragraph" or last.text.endswith(":")):
+        elif line.x > begin + INDENT * body and last and (last.kind != "paragraph" or last.text.endswith(":")):
             found.append(Fragment("item", line.text, round(line.x), line.page))
         else:
             found.append(Fragment("paragraph", line.text, page=line.page))
         above = line
     return _levelled(found, 0.75 * body)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """begin: the x at which its lines begin; edge: where full lines end, about; across: where those end that reach over it."""
+
+    begin: float
+    edge: float
+    across: float
+
+
+def _columns(lines: Sequence[Line], body: float) -> dict[int, list[Column]]:
+    """The columns of text of each page, from left to right; one on most pages."""
+    margin, edges = _margin(lines, body), _right_edges(lines, body)
+    pages: dict[int, list[Line]] = {page: [] for page in edges}
+    for line in lines:
+        if line.size == body:
+            pages[line.page].append(line)
+    found: dict[int, list[Column]] = {}
+    for page, own in pages.items():
+        begins = _column_begins(own)
+        if len(begins) < 2:
+            found[page] = [Column(margin, edges[page], edges[page])]
+            continue
+        found[page] = []
+        for begin, end in zip(begins, [*begins[1:], float("inf")], strict=True):
+            reached = [_end(line) for line in own if begin - 2 <= line.x < end - 2]
+            within = sorted(x for x in reached if x <= _past(begin, end))  # the last lines of wider paragraphs too
+            found[page].append(Column(begin, within[len(within) * 9 // 10] if within else end, max(reached)))
+    return found
+
+
+def _column_begins(lines: Sequence[Line]) -> list[float]:
+    """Where a page's columns begin: of the lines that stand beside those of the next one, nearly all end before it."""
+    often = Counter(round(line.x) for line in lines)
+    begins: list[float] = []
+    for x in sorted(x for x in often if often[x] + often[x + 1] > FEW_LINES):
+        heights = sorted(line.y for line in lines if line.x >= x - 2)
+        beside = [line for line in lines if line.x < x - 2 and _has_near(heights, line.y, line.size / 2)]
+        own = [line for line in beside if not begins or line.x >= begins[-1] - 2]
+        before = sum(_end(line) <= _past(begins[-1], x) for line in own) if begins else 0
+        if not begins or (len(own) > FEW_LINES and before >= 0.9 * len(own)):
+            begins.append(float(x))
+    return begins
+
+
+def _has_near(heights: Sequence[float], y: float, distance: float) -> bool:
+    at = bisect_left(heights, y - distance)
+    return at < len(heights) and heights[at] <= y + distance
+
+
+def _past(begin: float, end: float) -> float:
+    """How far a line that ends before the next column may seem to reach, its width misjudged."""
+    return end + SLACK * (end - begin)
+
+
+def _end(line: Line) -> float:
+    return line.x + printed_width(line.text) * line.size
+
+
+def _column(line: Line, columns: Sequence[Column]) -> Column:
+    return next((column for column in reversed(columns) if line.x >= column.begin - 2), columns[0])
+
+
+def _edge(line: Line, columns: Sequence[Column]) -> float:
+    """Where full lines end among those that this one belongs to."""
+    own = _column(line, columns)
+    return own.edge if _end(line) <= _past(own.begin, own.edge) else own.across
 
 
 def _right_edges(lines: Sequence[Line], body: float) -> dict[int, float]:

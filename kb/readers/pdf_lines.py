@@ -16,6 +16,7 @@ EDGE_LINES = 2  # lines at the top and at the bottom of a page among which runni
 MARGIN = 0.07  # of the page's height, where a lone number is a page number
 BIGGER = 1.12  # times the body's letters, to be a heading
 GAP = 0.9  # times the letters' size, between two cells of a table's row; a word space has a third of it
+LONGEST_CELL = 60  # characters; more is prose
 UNREADABLE = 0.3  # share of private-use characters above which the fonts do not say what they show
 
 Piece = tuple[str, float, float, float, str]  # text, x, y, size, name of the font
@@ -112,6 +113,38 @@ def printed_width(text: str) -> float:
     return sum(
         0.28 if char in "iljtfrI.,;:'|!()[]- " else 0.83 if char in "mwMW" else 0.66 if char.isupper() else 0.5 for char in text
     )
+
+
+def with_spanning_cells(lines: Sequence[Line]) -> list[Line]:
+    """lines with a cell that a table centres beside several rows at the beginning of each of these rows.
+
+    It is printed as a line of its own: below a row that begins at the same place, halfway down rows that begin further right.
+    """
+    spread: list[Line] = []
+    at = 0
+    while at < len(lines):
+        cell, rows = lines[at], _rows_beside(lines, at)
+        at += 1
+        if not rows or not spread or len(spread[-1].cells) < 2 or abs(spread[-1].x - cell.x) > cell.size:
+            spread.append(cell)
+            continue
+        for row in rows:
+            cells = ((cell.x, cell.text), *row.cells)
+            spread.append(replace(row, text=f"{cell.text} {row.text}", x=cell.x, cells=cells))
+        at += len(rows)
+    return spread
+
+
+def _rows_beside(lines: Sequence[Line], at: int) -> Sequence[Line]:
+    """The rows of which the line at this place is the first cell; none for most lines."""
+    cell, end = lines[at], at + 1
+    if len(cell.cells) != 1 or len(cell.text) > LONGEST_CELL:
+        return ()
+    while end < len(lines) and len(lines[end].cells) > 1 and lines[end].x > cell.x + cell.size and lines[end].page == cell.page:
+        end += 1
+    rows = lines[at + 1 : end]
+    centred = len(rows) > 1 and abs((rows[0].y + rows[-1].y) / 2 - cell.y) < 0.5 * cell.size
+    return rows if centred else ()
 
 
 def without_running(lines: Sequence[Line]) -> list[Line]:

@@ -7,8 +7,8 @@ in a paragraph that is all bold, is a heading and its answer what follows; other
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kb.readers.decoding import clean, squeeze
@@ -26,6 +26,8 @@ SILENT = (  # elements whose content is not the article's words
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 LISTS = {"ul", "ol", "menu"}
 LONGEST_ROW = 2_000  # characters of a table's row; longer ones lay out a page
+MOST_SPANNED = 20  # columns with a cell over several rows; and such a cell's text is repeated up to so many characters
+LONGEST_SPANNED = 200
 
 _FOOTNOTE_MARK = re.compile(r"[\s\[(]*(?:\d{1,3}|[*†‡§]|[a-z]|citation needed|edit)[\s\])]*")
 _BASE = re.compile(r"(?:\d|\)|\b[a-zA-Z])\s?$")  # what can be raised to a power: 10, (a+b), n
@@ -73,7 +75,8 @@ class _Walk:
         self.lists = 0
         self.new_item = False
         self.item: int | None = None  # index in found of the item that a further paragraph continues
-        self.rows: list[list[str] | None] = []  # of the table rows being read; None for one that only lays out the page
+        self.rows: list[list[_Cell] | None] = []  # of the table rows being read; None for one that only lays out the page
+        self.spanning: dict[Any, dict[int, tuple[int, str]]] = {}  # group of rows -> column -> (rows to come, text)
 
     def over(self, tree: Any) -> list[Fragment]:
         from lxml import etree
@@ -110,11 +113,11 @@ class _Walk:
         elif tag == "br":
             self.words.append(_BREAK)
         elif tag == "tr":
-            self.rows.append(None if _lays_out(element) else [])
+            self.rows.append(None if _lays_out(element, bool(self.spanning.get(element.getparent()))) else [])
 
     def _end(self, tag: str, element: Any) -> None:
         if tag in {"td", "th"} and self.rows and self.rows[-1] is not None:
-            self.rows[-1].append(squeeze(self._text()))
+            self.rows[-1].append(_Cell(squeeze(self._text()), _span(element, "rowspan"), _span(element, "colspan")))
             self.words = []
         elif tag == "tr" and self.rows:
             self._row(element)
@@ -178,11 +181,50 @@ class _Walk:
         cells = self.rows.pop()
         if cells is None:
             self._flush()
-        elif any(cells):
+        else:
+            texts = self._with_spanning(element.getparent(), cells)
             names = {child.tag for child in element if child.tag in {"td", "th"}}
             header = names == {"th"} or (element.getparent() is not None and element.getparent().tag == "thead")
-            self._add(Fragment("table_header" if header else "table_row", " | ".join(cells).strip()))
+            if any(cell.text for cell in cells):
+                self._add(Fragment("table_header" if header else "table_row", " | ".join(texts).strip()))
         self.words = []
+
+    def _with_spanning(self, group: Any, cells: Sequence[_Cell]) -> list[str]:
+        """A row's texts, among them those of cells that reach down from the rows above: each row says what it is about."""
+        above = self.spanning.setdefault(group, {})
+        below: dict[int, tuple[int, str]] = {}
+        texts: list[str] = []
+        column, waiting = 0, list(reversed(cells))
+        while waiting or column in above:
+            if column in above:
+                rows, text = above.pop(column)
+                texts.append(text)
+                wide = 1
+            else:
+                cell = waiting.pop()
+                rows, text, wide = cell.rows, cell.text, cell.columns
+                texts.append(text)
+            if rows > 1 and len(text) <= LONGEST_SPANNED and len(below) < MOST_SPANNED:
+                below[column] = (rows - 1, text)
+            column += wide
+        self.spanning[group] = {**{at: (rows - 1, text) for at, (rows, text) in above.items() if rows > 1}, **below}
+        return texts
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """rows, columns: how many it covers."""
+
+    text: str
+    rows: int = 1
+    columns: int = 1
+
+
+def _span(cell: Any, name: str) -> int:
+    """How many rows or columns a cell covers; rowspan="0" is all that follow."""
+    value = (cell.get(name) or "1").strip()
+    number = int(value) if value.isdecimal() and len(value) < 6 else 1
+    return min(number or (1_000 if name == "rowspan" else 1), 1_000)
 
 
 def _is_anchor(tag: str, element: Any) -> bool:
@@ -190,11 +232,11 @@ def _is_anchor(tag: str, element: Any) -> bool:
     return tag == "a" and len(element) == 0 and (element.text or "").strip() in {"\u00b6", "\u00a7", "#", "\U0001f517"}
 
 
-def _lays_out(row: Any) -> bool:
-    """Whether a table row holds blocks of their own, as on pages whose columns are a table."""
+def _lays_out(row: Any, spanned: bool) -> bool:
+    """Whether a table row holds blocks of its own, as on pages whose columns are a table. spanned: cells above reach into it."""
     if any(row.find(f".//{tag}") is not None for tag in ("table", "h1", "h2", "h3")):
         return True
-    return len(row) < 2 or len(row.xpath("string()")) > LONGEST_ROW
+    return len(row) < (1 if spanned else 2) or len(row.xpath("string()")) > LONGEST_ROW
 
 
 def _all_bold(element: Any) -> bool:
