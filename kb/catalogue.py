@@ -26,6 +26,7 @@ ARTICLE_COLUMNS = (
 )
 
 
+_NUMBERED = ("articles WHERE number", "passages WHERE article")
 CONNECTIONS = 4  # questions that read the catalogue at the same moment; a question needs it for under a millisecond
 
 
@@ -172,8 +173,8 @@ class Catalogue:
 
     def copies(self) -> dict[str, Copy]:
         """Source -> what it repeats, of the articles that repeat one."""
-        rows = self._ask("SELECT source, original, share FROM articles WHERE original IS NOT NULL ORDER BY number")
-        return {row["source"]: Copy(row["original"], row["share"]) for row in rows}
+        rows = self._ask("SELECT source, original, share FROM articles WHERE original IS NOT NULL")
+        return {row["source"]: Copy(row["original"], row["share"]) for row in sorted(rows, key=lambda row: str(row["source"]))}
 
     def folds(self) -> dict[int, int]:
         """Row -> first row of the passages that say the same; rows that stand alone are left out."""
@@ -223,8 +224,13 @@ class Catalogue:
 
     def counts(self) -> tuple[int, int]:
         """How many articles, how many passages."""
-        articles, passages = (self._ask(f"SELECT count(*) FROM {table}") for table in ("articles", "passages"))
-        return sum(row[0] for row in articles), sum(row[0] for row in passages)
+        articles, passages = (self._ask(f"SELECT count(*) FROM main.{table}") for table in ("articles", "passages"))
+        counted = sum(row[0] for row in articles), sum(row[0] for row in passages)
+        if self._later is None:
+            return counted
+        asked = (f"SELECT count(*) FROM main.{each} IN (SELECT number FROM hidden)" for each in _NUMBERED)
+        gone = [_asked(self._layers[0], sql, ())[0][0] for sql in asked]
+        return counted[0] - gone[0], counted[1] - gone[1]
 
     def numbers(self, sources: Sequence[str]) -> dict[str, int]:
         """Source -> its article's number, of those sources that there are."""

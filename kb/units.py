@@ -1,11 +1,16 @@
-"""The vectors of what an answer can quote, passage by passage, read from mapped files."""
+"""The vectors of what an answer can quote, passage by passage."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+
+# bytes. A larger file is read in place, 2 µs a row: mapped, the system would hold 64 kB around each row ever touched, and
+# after a few hundred questions to a million passages all of its 4 GB
+MAPPED_UP_TO = 64_000_000
 
 
 class UnitVectors:
@@ -13,29 +18,41 @@ class UnitVectors:
 
     def __init__(self, folders: Sequence[Path]) -> None:
         """Raises OSError or ValueError for files that are missing or no arrays."""
-        self._layers: list[tuple[int, np.ndarray, np.ndarray]] = []
-        self._rows = 0
+        self._layers: list[_Layer] = []
+        self.rows = 0  # how many passages they belong to
         for folder in folders:
-            units = np.load(folder / "units.npy", mmap_mode="r", allow_pickle=False)
-            starts = np.load(folder / "unit_starts.npy", mmap_mode="r", allow_pickle=False)
-            # subtle: as plain arrays, since each slice of a memmap costs a microsecond or three more
-            self._layers.append((self._rows, np.asarray(starts), np.asarray(units)))
-            self._rows += len(starts) - 1
+            self._layers.append(_Layer(folder, self.rows))
+            self.rows += self._layers[-1].rows
 
     def __len__(self) -> int:
         """How many vectors there are in all."""
-        return sum(len(units) for _, _, units in self._layers)
-
-    @property
-    def rows(self) -> int:
-        """How many passages they belong to."""
-        return self._rows
+        return sum(layer.length for layer in self._layers)
 
     def of(self, row: int) -> np.ndarray:
         """(units of the passage at row, dim) float16, in the units' order."""
-        first, starts, units = next(layer for layer in reversed(self._layers) if layer[0] <= row)
-        own: np.ndarray = units[starts[row - first] : starts[row - first + 1]]
-        return own
+        return next(layer for layer in reversed(self._layers) if layer.first <= row).of(row)
+
+
+class _Layer:
+    def __init__(self, folder: Path, first: int) -> None:
+        vectors = np.load(folder / "units.npy", mmap_mode="r", allow_pickle=False)
+        # subtle: as plain arrays, since each slice of a memmap costs a microsecond or three more
+        self._starts = np.asarray(np.load(folder / "unit_starts.npy", mmap_mode="r", allow_pickle=False))
+        self.first, self.rows = first, len(self._starts) - 1
+        self.length, self._dim = vectors.shape
+        self._offset: int = vectors.offset
+        self._vectors, self._file = np.asarray(vectors), None
+        if vectors.nbytes > MAPPED_UP_TO and hasattr(os, "pread"):
+            self._vectors, self._file = np.zeros((0, self._dim), np.float16), (folder / "units.npy").open("rb", buffering=0)
+
+    def of(self, row: int) -> np.ndarray:
+        start, end = self._starts[row - self.first : row - self.first + 2].tolist()
+        if self._file is None:
+            own: np.ndarray = self._vectors[start:end]
+            return own
+        width = self._dim * 2  # bytes of a vector
+        data = os.pread(self._file.fileno(), (end - start) * width, self._offset + start * width)
+        return np.frombuffer(data, dtype=np.float16).reshape(-1, self._dim)
 
 
 def write_units(vectors: np.ndarray, counts: Sequence[int], folder: Path) -> None:

@@ -1,0 +1,35 @@
+"""The vectors of units are read by row, mapped or in place, from one layer of files or two."""
+
+import numpy as np
+import pytest
+
+from kb import units
+from kb.units import UnitVectors, write_units
+
+COUNTS = ([2, 0, 3, 1], [1, 4])
+VECTORS = [np.random.default_rng(seed).standard_normal((sum(counts), 8)).astype(np.float16) for seed, counts in enumerate(COUNTS)]
+
+
+@pytest.fixture(params=["mapped", "read in place"])
+def opened(request, tmp_path, monkeypatch):
+    if request.param == "read in place":
+        monkeypatch.setattr(units, "MAPPED_UP_TO", 0)
+    for name, vectors, counts in zip("ab", VECTORS, COUNTS, strict=True):
+        (tmp_path / name).mkdir()
+        write_units(vectors, counts, tmp_path / name)
+    return UnitVectors([tmp_path / "a", tmp_path / "b"])
+
+
+def test_each_row_gives_its_own_vectors_in_order(opened):
+    parts = [*np.split(VECTORS[0], [2, 2, 5]), *np.split(VECTORS[1], [1])]
+    assert (opened.rows, len(opened)) == (6, 11)
+    for row, expected in enumerate(parts):
+        assert np.array_equal(opened.of(row), expected) and opened.of(row).shape == (len(expected), 8)
+
+
+def test_a_file_that_is_cut_short_is_refused(tmp_path):
+    write_units(VECTORS[0], COUNTS[0], tmp_path)
+    data = (tmp_path / "units.npy").read_bytes()
+    (tmp_path / "units.npy").write_bytes(data[:-4])
+    with pytest.raises(ValueError, match="mmap|length|size"):
+        UnitVectors([tmp_path])
