@@ -60,6 +60,7 @@ def test_the_citations_of_an_answer_are_walked_through(page):
     page.get_by_role("button", name="Next citation").click()
     expect(page.locator("#kb-panel mark").last).to_have_text("Build one pipeline end to end.")
     expect(page.locator("#kb-panel .kb-steps")).to_contain_text("Citation 2 of 3")
+    expect(page.locator("#chat a.kb-cite.kb-current")).to_have_text("[2]")
     page.get_by_role("button", name="Previous citation").click()
     expect(page.locator("#kb-panel mark").last).to_have_text("Learn SQL well.")
     expect(page.get_by_role("button", name="Previous citation")).to_be_disabled()

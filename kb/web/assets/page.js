@@ -219,9 +219,14 @@ window.kb ||= (() => {
   function cite(place, siblings, whole, from) {
     const same = here.place === place && here.whole === whole && $("#kb-panel [data-here]")?.dataset.here === place;
     here = { place, siblings, whole };
+    drawCurrent();
     open("source", from);
     if (same) settle();
     else send("cite", here);
+  }
+
+  function drawCurrent() {
+    for (const a of $$("#chat a.kb-cite")) a.classList.toggle("kb-current", a.getAttribute("href").slice(6) === here.place);
   }
 
   function settle() {
@@ -413,8 +418,6 @@ window.kb ||= (() => {
     if (link) {
       event.preventDefault();
       event.stopPropagation();
-      for (const a of $$(".kb-cite.kb-current")) a.classList.remove("kb-current");
-      link.classList.add("kb-current");
       const message = link.closest("[data-testid=bot]") ?? document.getElementById("kb-panel");
       const siblings = [...new Set($$('a[href^="#cite-"]', message).map((a) => a.getAttribute("href").slice(6)))];
       return cite(link.getAttribute("href").slice(6), siblings, false, link);
@@ -470,6 +473,7 @@ window.kb ||= (() => {
     }
     drawTools();
     drawVerdicts();
+    drawCurrent();
     follow();
   }
 
