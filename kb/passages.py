@@ -34,7 +34,7 @@ _QUOTATION = re.compile(  # closed, on one line, no longer than that: an open or
     """.replace("N", str(_QUOTED)),
     re.VERBOSE,
 )
-_STARTS_SENTENCE = re.compile(r"[\s\"'“‘(\[«]*[^\Wa-zß-ÿ_]|[\s\"'“‘(\[«]*[$£€¥₹#*–—-]")
+_STARTS_SENTENCE = re.compile(r"[\s\"'“„‘‚(\[«]*[^\Wa-zß-ÿ_]|[\s\"'“„‘‚(\[«]*[$£€¥₹#*–—-]")
 _COUNTED = re.compile(r"(?:^|(?<=[.!?:;\n])\s*)(?:step|part|phase|stage|chapter|rule|tip|lesson)$", re.I)
 _WORD = re.compile(r"\w+(?:[.'’-]\w+)*")
 _PLACEHOLDER = re.compile(

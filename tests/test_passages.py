@@ -41,6 +41,7 @@ def unit_texts(passage, text):
         ('"Stop. Think," she said. He did.', ['"Stop. Think," she said.', "He did."]),
         ("It says “We build. We run.” and means it. True.", ["It says “We build. We run.” and means it.", "True."]),
         ("Erst „Warum wir? Warum jetzt?“ fragen. Dann nicht.", ["Erst „Warum wir? Warum jetzt?“ fragen.", "Dann nicht."]),
+        ("Seile reißen. „Nie ohne Helm“, sagt sie.", ["Seile reißen.", "„Nie ohne Helm“, sagt sie."]),
         ("Sie fragt: „Warum wir?“ Das ist üblich.", ["Sie fragt: „Warum wir?“", "Das ist üblich."]),
         ("Elle dit « Venez. Parlez. » à tous. Oui.", ["Elle dit « Venez. Parlez. » à tous.", "Oui."]),
         ("He wrote ‘It’s late. I’m out.’ on it. Later he came.", ["He wrote ‘It’s late. I’m out.’ on it.", "Later he came."]),
