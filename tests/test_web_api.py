@@ -53,6 +53,14 @@ def test_search_gives_the_contracts_passages(client, base):
     assert base.article("welder.txt").text[hit["start"] : hit["end"]] == hit["text"]
 
 
+def test_a_whole_number_may_be_written_with_a_point_as_json_schema_has_it(client):
+    found = ask(client, "search", question="Who joins metal?", k=1.0)
+    assert found.status_code == 200 and len(found.json()["passages"]) == 1
+    assert ask(client, "answer", question="Who joins metal?", id=7.0).json()["id"] == 7
+    assert ask(client, "search", question="Who joins metal?", k=1.5).json() == {"error": "k: Input should be a valid integer"}
+    assert ask(client, "search", question="Who joins metal?", k=True).status_code == 422
+
+
 def test_an_answer_is_the_contracts_with_the_callers_id(client, base):
     answer = ask(client, "answer", question="Who cares for patients on a ward?", id="seven").json()
     assert set(answer) == set(AnswerDict.__annotations__) and answer["id"] == "seven" and answer["citations"]

@@ -33,6 +33,13 @@ def test_what_cannot_be_opened_is_told_in_one_line(arguments, line, capsys, quie
     assert told.startswith(line) and told.count("\n") == 1
 
 
+def test_port_0_takes_any_and_says_which(monkeypatch, quiet):
+    opened = []
+    monkeypatch.setattr(serve, "serve", lambda door, listening, options, settings: opened.append(door))
+    assert serve.main(["--port", "0"]) == 0
+    assert opened[0].port > 0 and opened[0].address == f"http://127.0.0.1:{opened[0].port}"
+
+
 def test_a_damaged_index_is_told_in_one_line(monkeypatch, capsys, quiet, tmp_path):
     def damaged(folder, settings):
         raise IndexDamaged(f"{folder}/gen-1/vectors.npy differs from its checksum. Build it anew with: python ingest.py")

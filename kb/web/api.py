@@ -16,7 +16,7 @@ from anyio import to_thread
 from fastapi import FastAPI, Path, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response, StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from typing_extensions import TypedDict
 
@@ -42,6 +42,13 @@ WAITING = 64
 SOMETHING = r"[^\s\u0000-\u001f\u007f-\u009f]"
 A_DATE = r"^([0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?)?$"
 
+
+def _whole(sent: object) -> object:
+    """49.0 is an integer in JSON Schema, though not in Python."""
+    return int(sent) if isinstance(sent, float) and sent.is_integer() else sent
+
+
+Whole = BeforeValidator(_whole)
 Name = Annotated[str, Field(max_length=500)]
 Names = Annotated[list[Name], Field(max_length=50)]
 
@@ -108,7 +115,7 @@ def questions(settings: Settings) -> tuple[type[Any], type[Any]]:
         """A question, how many passages are wanted, and where to look."""
 
         question: Question
-        k: Annotated[int, Field(ge=1, le=MOST_HITS)] = settings.top_k
+        k: Annotated[int, Field(ge=1, le=MOST_HITS), Whole] = settings.top_k
         filters: FiltersIn = FiltersIn()
 
     class AnswerIn(Given):
@@ -117,7 +124,7 @@ def questions(settings: Settings) -> tuple[type[Any], type[Any]]:
         question: Question
         history: Annotated[list[TurnIn], Field(max_length=100)] = []
         filters: FiltersIn = FiltersIn()
-        id: str | int | None = None
+        id: str | Annotated[int, Whole] | None = None
 
         def turns(self) -> tuple[Turn, ...]:
             return tuple(Turn(turn.role, turn.content) for turn in self.history)

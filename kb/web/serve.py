@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,7 @@ def run(options: argparse.Namespace, program: str) -> int:
         door = Door(settings.host, settings.port, options.password, options.trusted_proxy, tuple(options.allow_host), keys)
         door.check()
         with door.listen() as listening:
+            door = replace(door, port=listening.getsockname()[1])  # which differs where port 0 asked for any
             serve(door, listening.fileno(), options, settings)
     except KBError as error:
         print(f"{program}: {error}", file=sys.stderr)
