@@ -24,15 +24,14 @@ from kb.cli import _parser
 from kb.settings import SHIPPED_ARTICLES, Settings
 
 ROOT = Path(__file__).parents[1]
-PAGES = sorted((ROOT / "docs").glob("*.md"))
-RUN = ("start", "embed", "configure")
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+RUN = ("README", "start", "embed", "configure")
 FRAMEWORKS = {"langchain": "langchain_core", "llama_index": "llama_index", "haystack": "haystack"}
 
 
 def blocks(page: str, kind: str) -> list[str]:
-    return re.findall(
-        rf"^```{kind}\n(.*?)^```", (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE
-    )
+    path = ROOT / "README.md" if page == "README" else ROOT / "docs" / f"{page}.md"
+    return re.findall(rf"^```{kind}\n(.*?)^```", path.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -91,8 +90,8 @@ def test_what_is_typed_works(page, at, desk, environment, request):
         return ask_without_curl(block, request.getfixturevalue("port"))
     if "localhost:7860" in block:
         block = block.replace("localhost:7860", f"127.0.0.1:{request.getfixturevalue('port')}")
-    if page == "start" and at == 0:
-        block = block.replace("career-kb ingest ", "career-kb ingest shipped ")  # the others are read by other tests
+    if page in {"README", "start"} and at == 0:
+        block = re.sub(r"^career-kb ingest", "career-kb ingest shipped", block)  # the others are read by other tests
     done = subprocess.run(["bash", "-euo", "pipefail", "-c", block], cwd=desk, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() or ">" in block
@@ -121,7 +120,7 @@ def test_what_is_programmed_works(page, desk, monkeypatch):
         exec(block, names)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.parent.name}/{page.stem}")
 def test_links_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
         assert target.startswith("https://") or (page.parent / target).exists(), target
