@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from kb.chat_server import ChatServer, PromptTooLong
-from kb.draft import Draft, Writer
+from kb.draft import REPETITION, Draft, Writer
 from kb.encoder import Encoder
 from kb.errors import ChatModelError, EncoderError
 from kb.facts import Vocabulary, names, quantities, states
@@ -141,6 +141,8 @@ class ChatModel:
         shown = time.perf_counter()
         for delta in self._server.stream(prompt.messages, max_tokens=self._answer_tokens):
             draft.take(delta.text, delta.thought, delta.finish)
+            if draft.finish == REPETITION:
+                break
             if time.perf_counter() - shown >= UPDATE_SECONDS:
                 yield draft.answer()
                 shown = time.perf_counter()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -22,7 +23,13 @@ from kb.records import DOUBTED, Answer, Article, Check, Citation, Hit
 Unsupported = Literal["mark", "drop"]  # what becomes of a sentence that no passage supports
 
 ENOUGH = 0.5  # share of claims that must be supported, or the quotes are the better answer
-CUT_SHORT = {"length": "its length limit", "content_filter": "its server's content filter"}  # what a finish_reason means
+MOST_REPEATS = 5  # of one sentence; small models get caught in loops
+REPETITION = "repetition"  # our own reason to finish, beside the protocol's
+CUT_SHORT = {
+    "length": "The model was stopped by its length limit; the sentence it was in is left out.",
+    "content_filter": "The model was stopped by its server's content filter; the sentence it was in is left out.",
+    REPETITION: "The model began to repeat itself and was stopped; what it repeated is left out.",
+}
 EMPTY = {
     "length": " It spent all its tokens on reasoning: raise llm_answer_tokens.",
     "content_filter": " Its server's content filter stopped it.",
@@ -62,6 +69,7 @@ class Draft:
         """Start from nothing, with these passages numbered from 1."""
         self.sources, self.judged, self.reasoning, self.finish = sources, [], "", ""
         self._thoughts, self._prose = Thoughts(), Prose()
+        self._said: Counter[tuple[str, tuple[int, ...]]] = Counter()
         evidence = [Evidence(number, hit.passage, article.text, self.encoder) for number, (hit, article) in enumerate(sources, 1)]
         self._checker = ClaimChecker(evidence, self.encoder, question=self.question)
 
@@ -77,11 +85,17 @@ class Draft:
             else:
                 self.reasoning += "".join(f"{s.before}{s.text}" for s, _ in self.judged) + self._prose.rest()
                 self.judged, self._prose = [], Prose()
+                self._said.clear()
         if finish:
             self._judge([] if finish in CUT_SHORT else self._prose.end())
 
     def _judge(self, sentences: Sequence[Sentence]) -> None:
-        self.judged += [(sentence, self._checker.check(sentence)) for sentence in sentences]
+        for sentence in sentences:
+            if self._said[sentence.text, sentence.cites] == MOST_REPEATS:
+                self.finish, self.judged = REPETITION, _once(self.judged)
+                return
+            self._said[sentence.text, sentence.cites] += 1
+            self.judged.append((sentence, self._checker.check(sentence)))
 
     def answer(self) -> Answer:
         """What can be shown now: the quotes, until a sentence is there."""
@@ -107,7 +121,7 @@ class Draft:
             return self.given_up(f"The passages support {few} of what {self.writer.name} wrote.")
         notes = [*self._notes(), f"Written by {self.writer.at}: {_counted(supported, len(claims), self.writer.unsupported)}"]
         if self.finish in CUT_SHORT:
-            notes.append(f"The model was stopped by {CUT_SHORT[self.finish]}; the sentence it was in is left out.")
+            notes.append(CUT_SHORT[self.finish])
         return self._with(text=text, citations=citations, checks=checks, notes=tuple(notes), written_by=self.writer.name)
 
     def _notes(self) -> list[str]:
@@ -116,12 +130,21 @@ class Draft:
 
     def given_up(self, why: str) -> Answer:
         """The quoted answer, with a line that says why the model's is not there."""
+        stop = "" if why.endswith((".", "?", "!")) else "."
         checks = tuple(Check(s.text, (), verdict.verdict, False) for s, verdict in self.judged)
-        return self._with(notes=(*self.quoted.notes, f"{why} These are quotes."), checks=checks)
+        return self._with(notes=(*self.quoted.notes, f"{why}{stop} These are quotes."), checks=checks)
 
     def _with(self, **changes: object) -> Answer:
         seconds = self.quoted.seconds + time.perf_counter() - self.started
         return replace(self.quoted, reasoning=self.reasoning.strip(), seconds=seconds, **changes)  # type: ignore[arg-type]
+
+
+def _once(judged: Sequence[tuple[Sentence, Verdict]]) -> list[tuple[Sentence, Verdict]]:
+    """The first of each sentence."""
+    first: dict[tuple[str, tuple[int, ...]], tuple[Sentence, Verdict]] = {}
+    for sentence, verdict in judged:
+        first.setdefault((sentence.text, sentence.cites), (sentence, verdict))
+    return list(first.values())
 
 
 def _counted(supported: int, claims: int, unsupported: str) -> str:

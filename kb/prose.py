@@ -34,6 +34,7 @@ _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u2
 _LINE = re.compile(r"[^\n]+")
 _RULE = re.compile(r"[\s|:=_*-]*$")
 LONGEST_SENTENCE_CHARS = 2_000  # whatever goes on longer without an end is cut here
+LOOK_EVERY = 1 / 16  # of its length by which the waiting text must grow: 20,000 characters one by one cost 1 s instead of 44
 ADDRESS_LEFT_OUT = "(address left out)"
 
 
@@ -52,23 +53,31 @@ class Sentence:
 
 
 class Prose:
-    """Cuts text that arrives in pieces into sentences; however it is cut into pieces, the sentences are the same."""
+    """Cuts text that arrives in pieces into sentences; however it is cut into pieces, the sentences are the same (but for one
+    longer than LONGEST_SENTENCE_CHARS)."""
 
     def __init__(self) -> None:
         self._waiting = ""
+        self._look_at = 0.0  # characters to wait for before the waiting text is looked through again
         self._started = False
 
     def feed(self, piece: str) -> list[Sentence]:
         """The sentences that piece completes. A sentence is complete when the next has begun."""
         self._waiting += piece
+        if len(self._waiting) < self._look_at:
+            return []
+        done = self._take(_UNFINISHED.sub("", self._waiting), final=False)
         if len(self._waiting) > LONGEST_SENTENCE_CHARS:
-            return self.end()
-        return self._take(_UNFINISHED.sub("", self._waiting), final=False)
+            done += self.end()
+        self._look_at = len(self._waiting) * (1 + LOOK_EVERY)
+        return done
 
     def end(self) -> list[Sentence]:
         """What is left, as sentences. A mark that was never closed is dropped."""
         self._waiting = re.sub(rf"{_OPEN}\s*\^?\d[^\]】〕］\n]*$", "", self._waiting)
-        return self._take(self._waiting, final=True)
+        done = self._take(self._waiting, final=True)
+        self._waiting = ""
+        return done
 
     def rest(self) -> str:
         """What waits for its end, as it came."""

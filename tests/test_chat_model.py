@@ -119,6 +119,15 @@ def test_a_server_that_does_not_stream_is_understood(base):
         assert ask(base, server).text == f"{PAY} [1]"
 
 
+def test_a_model_that_repeats_itself_is_stopped_and_what_it_repeated_is_left_out(base):
+    again = f"{PAY} [1] A baker makes bread before dawn. [2] "
+    with ScriptedServer(never_ends(again)) as server:
+        answer = ask(base, server)
+        assert server.left_early.wait(5)
+    assert answer.text == f"{PAY} [1] A baker makes bread before dawn. [2]" and len(answer.checks) == 2
+    assert any(note.startswith("The model began to repeat itself and was stopped") for note in answer.notes)
+
+
 def test_half_a_character_does_no_harm(base):
     message = f'{{"content": "{PAY} [1] Bread\\ud83d. [1]", "reasoning": "\\udc00"}}'
     with ScriptedServer(replies(f'{{"choices": [{{"message": {message}, "finish_reason": "stop"}}]}}')) as server:
@@ -219,8 +228,8 @@ def test_a_lead_in_whose_list_was_dropped_is_dropped_too(base):
         (says("NO ANSWER"), "found no answer in the passages"),
         (says("asdf qwer 8347 ]]] {{{ zxcv" * 20), "support nothing"),
         (says("x" * 200_000, chars=5_000), "wrote more than 20,000 characters"),
-        (says(f"{PAY} [1] " * 5_000, chars=5_000), "wrote more than 20,000 characters"),
-        (never_ends(), "wrote more than 20,000 characters"),
+        (says("".join(f"Baker {n} earns 28,000 EUR. [1] " for n in range(9_000)), chars=5_000), "more than 20,000"),
+        (never_ends(), "support nothing"),  # it repeats itself
         (breaks_off(f"{PAY} [1] And fur"), "broke off in the middle of the reply"),
         (breaks_off(""), "broke off in the middle of the reply"),
         (replies("<html>Welcome</html>", "text/html"), "Does llm_base_url end in /v1?"),
@@ -252,7 +261,7 @@ def test_whatever_the_server_does_the_quotes_stand(base, quoted, script, why):
 def test_an_unreachable_server_leaves_the_quotes(base, quoted):
     with ScriptedServer(says("")) as server:
         pass  # its port is free again now
-    assert_quotes_stand(ask(base, server), quoted, "cannot be reached. Is it running")
+    assert_quotes_stand(ask(base, server), quoted, "Is it running, and is llm_base_url right? These are quotes.")
 
 
 @pytest.mark.parametrize("script", [never_ends("w", 0.1), is_silent])
@@ -261,7 +270,7 @@ def test_a_reply_that_drips_or_never_comes_ends_at_the_deadline(base, quoted, sc
         started = time.perf_counter()
         answer = ask(base, server, timeout_seconds=1.0)
         assert 0.9 < time.perf_counter() - started < 3.0
-        assert_quotes_stand(answer, quoted, "did not finish within 1 s")
+        assert_quotes_stand(answer, quoted, "did not finish within 1 s. Raise llm_timeout_seconds, or use a smaller model. These")
         assert server.left_early.wait(5)
 
 

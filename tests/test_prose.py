@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -108,3 +110,13 @@ def test_thoughts_are_set_apart_wherever_the_tags_are_cut(sizes):
 
 def test_a_closing_tag_alone_says_that_all_before_it_was_thought():
     assert Thoughts().feed("Let me see.</think>Yes.") == [("text", "Let me see."), ("was thought", ""), ("text", "Yes.")]
+
+
+@pytest.mark.parametrize("text", [" " * 20_000, "[" * 20_000, "[1, " * 5_000, "[1] " * 5_000, "\n" * 20_000, "](" * 10_000])
+def test_endless_rubbish_one_character_at_a_time_costs_little_and_leaves_nothing_behind(text):
+    prose, started = Prose(), time.process_time()
+    for char in text:
+        prose.feed(char)
+        assert len(prose.rest()) <= LONGEST_SENTENCE_CHARS * 1.1
+    prose.end()
+    assert prose.rest() == "" and time.process_time() - started < 5.0
