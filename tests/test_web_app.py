@@ -75,7 +75,8 @@ def test_no_other_site_is_let_in(client):
     for origin in ("http://evil.example", "null", "http://127.0.0.1:9999"):
         assert "access-control-allow-origin" not in client.get("/config", headers={"origin": origin}).headers
         refused = client.post("/gradio_api/queue/join", json={}, headers={"origin": origin})
-        assert (refused.status_code, refused.text) == (403, "another site's page may not do this"), origin
+        told = f"another site's page may not do this (from {origin})"
+        assert (refused.status_code, refused.json()) == (403, {"detail": told}), origin
     allowed = client.post("/gradio_api/queue/join", json={}, headers={"origin": "http://127.0.0.1:7860"})
     assert allowed.status_code != 403
 

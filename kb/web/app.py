@@ -131,7 +131,8 @@ class SameOrigin:
             headers = {name: value for name, value in scope["headers"] if name in {b"origin", b"host"}}
             origin = headers.get(b"origin", b"")
             if origin and origin.split(b"://")[-1] != headers.get(b"host", b""):
-                refusal = PlainTextResponse("another site's page may not do this", status_code=403)
+                told = f"another site's page may not do this (from {origin.decode('latin-1')[:100]})"
+                refusal = JSONResponse({"detail": told}, 403)  # which is how gradio's page shows it
                 return await refusal(scope, receive, send)
         return await self.app(scope, receive, send)
 
