@@ -51,7 +51,7 @@ def compose(question: Question, found: Found, settings: Settings, article_text: 
     if question.kind in OUTSIDE:
         return _decline(question, found, 0.0, OUTSIDE[question.kind])
     likeliest = candidates(found, question, settings.answer_hits)
-    probability = confidence(evidence(found, question, likeliest, article_text)) if likeliest else 0.0
+    probability = confidence(evidence(found, question, likeliest[0], article_text)) if likeliest else 0.0
     if probability < settings.answer_threshold:
         nearest = _nearest(found)
         covered = f" The nearest it covers: {'; '.join(nearest)}." if nearest else ""

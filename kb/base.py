@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kb.answer import compose
+from kb.confidence import aspect_of
 from kb.dialogue import resolve
 from kb.encoder import Encoder, count_tokens, load_encoder
 from kb.engine import clean
@@ -31,7 +32,7 @@ from kb.remarks import remarked
 from kb.retrieval import Found, check_question, retrieve
 from kb.settings import Settings
 from kb.store import Generation, is_in_use, open_generation, state_of
-from kb.vocabulary import Understood, understand
+from kb.vocabulary import Understood, is_english, understand
 
 if TYPE_CHECKING:
     from kb.chat_model import ChatModel
@@ -156,9 +157,9 @@ class KnowledgeBase:
         elif history:
             asked = clean(resolve(asked, history, subjects=generation.catalogue.roles(), settings=self.settings).question)
         understood = self._understand(generation, asked)
-        vector = self.encoder.encode([understood.expanded])[0]
-        found = self._retrieve(generation, understood, vector, self.settings.top_k, filters)
         analysed = analyse(understood.text)
+        vector, aspect = self.encoder.encode([understood.expanded, aspect_of(analysed)])
+        found = self._retrieve(generation, understood, vector, self.settings.top_k, filters, aspect)
 
         def complete(prose: Answer) -> Answer:
             prose = remarked(prose, analysed, found)
@@ -202,12 +203,21 @@ class KnowledgeBase:
 
         def is_word(word: str) -> bool:
             stands = any(max(generation.words.frequencies(term)) for term in terms(word))
-            return stands or count_tokens(self.encoder, [word])[0] <= 3  # one piece between the start and end marks
+            known = stands or count_tokens(self.encoder, [word])[0] <= 3  # one piece between the start and end marks
+            return known or is_english(word)
 
         return understand(question, generation.catalogue, is_word)
 
-    def _retrieve(self, generation: Generation, asked: Understood, vector: np.ndarray, k: int, filters: Filters) -> Found:
-        return retrieve(generation, asked.text, vector, k, self.settings, filters, asked.expansions)
+    def _retrieve(
+        self,
+        generation: Generation,
+        asked: Understood,
+        vector: np.ndarray,
+        k: int,
+        filters: Filters,
+        aspect: np.ndarray | None = None,
+    ) -> Found:
+        return retrieve(generation, asked.text, vector, k, self.settings, filters, asked.expansions, aspect)
 
     async def asearch(self, question: str, k: int | None = None, *, filters: Filters = Filters()) -> list[Hit]:
         """search() without blocking the event loop."""

@@ -9,6 +9,7 @@ is left out; "us" and "it" count only in capitals.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 
 _BY_COUNTRY = """
@@ -16,8 +17,8 @@ US: united states, united states of america, usa, us, america, alabama, alaska, 
 US: connecticut, delaware
 US: florida, hawaii, idaho, illinois, indiana, iowa, kansas, kentucky, louisiana, maine, maryland, massachusetts,
 US: michigan, minnesota, mississippi
-US: missouri, montana, nebraska, nevada, new hampshire, new jersey, new mexico, new york, new york city, nyc, north,
-US: carolina, north dakota, ohio
+US: missouri, montana, nebraska, nevada, new hampshire, new jersey, new mexico, new york, new york city, nyc, north carolina,
+US: north dakota, ohio
 US: oklahoma, oregon, pennsylvania, rhode island, south carolina, south dakota, tennessee, texas, utah, vermont, virginia,
 US: washington
 US: west virginia, wisconsin, wyoming, san francisco, bay area, silicon valley, los angeles, seattle, boston, chicago,
@@ -99,10 +100,12 @@ PE: peru, lima
 CR: costa rica
 --: europe, european union, eu, asia, africa, north america, south america, latin america, middle east, scandinavia, apac,
 --: emea, the nordics, oceania
---: worldwide
 """
 
 
+_OTHER_NAMES = frozenset(
+    {"usa", "us", "america", "united states of america", "uk", "britain", "great britain", "holland", "uae", "korea", "czechia"}
+)
 _WORD = re.compile(r"U\.[SK]\.(?:A\.)?|[^\W\d_]+")
 
 
@@ -127,9 +130,34 @@ def _longest() -> dict[str, int]:
     return found
 
 
+@cache
+def _whole_countries() -> frozenset[str]:
+    """Names that mean a whole country: the first of each country's names in the table, and its other names."""
+    first: dict[str, str] = {}
+    for name, country in _countries().items():
+        if country:
+            first.setdefault(country, name)
+    return frozenset(first.values()) | _OTHER_NAMES
+
+
+def standing(names: Iterable[str], text: str) -> list[bool]:
+    """For each named place whether the text speaks of it: by name, or, of a whole country, by any place in it.
+
+    >>> standing(["US", "Ohio"], "In Texas a nurse earns 80,000 dollars.")
+    [True, False]
+    """
+    spoken = {_key(text[start:end]) for start, end in places_in(text)}
+    countries = {country_of(place) for place in spoken}
+    return [_key(name) in spoken or (_key(name) in _whole_countries() and country_of(name) in countries) for name in names]
+
+
+def _key(place: str) -> str:
+    return place.casefold().replace(".", "")
+
+
 def country_of(place: str) -> str | None:
     """The two-letter code of the country a known place lies in; "" for a larger region, None for an unknown name."""
-    return _countries().get(place.casefold().replace(".", ""))
+    return _countries().get(_key(place))
 
 
 def places_in(text: str) -> list[tuple[int, int]]:

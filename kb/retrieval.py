@@ -24,8 +24,9 @@ WORDS_DEPTH = 4  # the words ranker is read this many times deeper than the pool
 class Found:
     """What retrieval knows about a question: its hits, its vector, and how its words are spread over the base.
 
-    unit_cosines[i]: cosine of the question with each unit of hits[i]'s passage, in the units' order. content_hashes: source ->
-    SHA-256 of its article. rarity: term -> inverse document frequency, >= 0. unknown: terms that stand nowhere in the base.
+    unit_cosines[i]: cosine of the question with each unit of hits[i]'s passage, in the units' order; aspect_cosines: the same
+    with what is asked about the names (kb.confidence). content_hashes: source -> SHA-256 of its article. rarity: term -> inverse
+    document frequency, >= 0. unknown: terms that stand nowhere in the base.
     """
 
     hits: tuple[Hit, ...]
@@ -33,6 +34,7 @@ class Found:
     rarity: dict[str, float]
     unknown: tuple[str, ...]
     unit_cosines: tuple[np.ndarray, ...]
+    aspect_cosines: tuple[np.ndarray, ...]
     content_hashes: dict[str, str]
 
 
@@ -58,10 +60,12 @@ def retrieve(
     settings: Settings,
     filters: Filters = Filters(),
     other_names: Sequence[str] = (),
+    aspect: np.ndarray | None = None,
 ) -> Found:
     """The k best passages for a question whose vector is given. Raises QuestionError when the filters exclude every article.
 
-    other_names of what the question names count half in the words ranking.
+    other_names of what the question names count half in the words ranking. aspect: vector of what is asked about the names, where
+    an answer is to be judged.
     """
     articles = generation.catalogue.allowed(filters)
     if articles is not None and not articles:
@@ -76,11 +80,12 @@ def retrieve(
     rarity = {term: inverse_document_frequency(count, len(generation.words)) for term, count in known.items()}
     ranked = _rank(generation, vector, dense, words, sum(rarity.values()), settings)
     ranked = _each_once(ranked, generation.folds)[:k]
+    vectors = (vector, vector if aspect is None else aspect)
     return Found(
         vector=vector,
         rarity=rarity,
         unknown=tuple(term for term, count in known.items() if not count),
-        **_hits(generation, asked, vector, ranked, [row for row, _ in dense], [row for row, _ in words]),
+        **_hits(generation, asked, vectors, ranked, [row for row, _ in dense], [row for row, _ in words]),
     )
 
 
@@ -120,26 +125,31 @@ def _each_once(ranked: list[tuple[int, float]], folds: Mapping[int, int]) -> lis
 def _hits(
     generation: Generation,
     asked: Sequence[str],
-    vector: np.ndarray,
+    vectors: tuple[np.ndarray, np.ndarray],
     ranked: Sequence[tuple[int, float]],
     dense_rows: list[int],
     words_rows: list[int],
 ) -> dict[str, Any]:
     """The fields of Found that hang on the ranked passages."""
+    vector, aspect = vectors
     rows = [row for row, _ in ranked]
     entries = generation.catalogue.entries(rows)
     cosines = generation.dense.vectors(rows) @ vector
     dense_rank = {row: rank for rank, row in enumerate(dense_rows, 1)}
     words_rank = {row: rank for rank, row in enumerate(words_rows, 1)}
-    hits, unit_cosines = [], []
+    hits, units = [], [generation.unit_vectors(row) for row in rows]
     for rank, ((row, score), entry, cosine) in enumerate(zip(ranked, entries, cosines, strict=True), 1):
         passage = entry.passage
         stands = set(analyse(" ".join((passage.title, *passage.heading, passage.text))))
         matched = tuple(term for term in asked if term in stands)
         hits.append(Hit(rank, score, passage, row, float(cosine), dense_rank.get(row), words_rank.get(row), matched))
-        unit_cosines.append(generation.unit_vectors(row) @ vector)
     hashes = {entry.passage.source: entry.content_hash for entry in entries}
-    return {"hits": tuple(hits), "unit_cosines": tuple(unit_cosines), "content_hashes": hashes}
+    return {
+        "hits": tuple(hits),
+        "unit_cosines": tuple(of_passage @ vector for of_passage in units),
+        "aspect_cosines": tuple(of_passage @ aspect for of_passage in units),
+        "content_hashes": hashes,
+    }
 
 
 def inverse_document_frequency(frequency: int, passages: int) -> float:

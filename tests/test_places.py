@@ -1,6 +1,6 @@
 """Places named in a text."""
 
-from kb.places import country_of, places_in
+from kb.places import country_of, places_in, standing
 
 
 def named(text: str) -> list[str]:
@@ -23,3 +23,13 @@ def test_small_words_are_no_places() -> None:
 
 def test_the_country_of_a_place_is_known_and_a_larger_region_has_none() -> None:
     assert (country_of("Texas"), country_of("zürich"), country_of("Europe"), country_of("Narnia")) == ("US", "CH", "", None)
+
+
+def test_a_text_speaks_of_a_country_when_it_names_any_place_in_it_and_of_a_city_only_by_name() -> None:
+    text = "Nurses in Leeds and Texas were asked."
+    assert standing(["UK", "Leeds", "London", "France", "Scotland", "Canada"], text) == [True, True, False, False, False, False]
+    assert standing(["U.S.", "United States"], text) == [True, True]
+
+
+def test_north_is_no_place_and_north_carolina_is_one() -> None:
+    assert named("up north, in North Carolina, worldwide") == ["North Carolina"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from kb.records import Article
-from kb.vocabulary import abbreviations, count_words, distance, learn, understand
+from kb.vocabulary import abbreviations, count_words, distance, is_english, learn, understand
 
 KNOWN = {"scientist": 9, "salary": 7, "netflix": 2, "research": 5, "welded": 1, "plane": 1}
 
@@ -89,3 +89,8 @@ def test_the_longest_name_is_spelt_out():
 
 def test_words_are_counted_once_a_text():
     assert count_words(["Pay, pay and Pay", "no pay at all"]) == {"pay": 2, "and": 1, "all": 1}
+
+
+def test_a_word_of_english_is_left_alone_though_the_base_knows_one_that_looks_like_it() -> None:
+    assert all(is_english(word) for word in ("typos", "inpatients", "fitters", "where's"))
+    assert not any(is_english(word) for word in ("recieve", "plumer", "salery"))

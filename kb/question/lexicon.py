@@ -87,8 +87,14 @@ lists exist assist resist insist consist twist mist waitlist checklist shortlist
 australian russian norwegian brazilian egyptian counter newer cheaper safer bigger slower riskier richer wiser smarter
 cancer fever laser poster cluster disaster character insider outsider year founder-led ladder tier volunteer-led
 reader-friendly chair hair labour humour favour harbour four hour hours tour your our cyber median civilian meridian fiber
-timer calculator
-indicator simulator generator elevator behaviour trimester career-changer buyer-side
+timer calculator indicator simulator generator elevator behaviour trimester career-changer buyer-side newcomer newcomers
+beginner beginners starter starters latecomer latecomers dropper
 """)  # fmt: skip
 
 IRREGULAR_PLURALS = {"midwife": "midwives", "man": "men", "woman": "women", "secretary": "secretaries", "actuary": "actuaries"}
+
+# capitals that name no employer, person or product: an article may well say them in other words ("doctorate", "résumé")
+COMMON_ABBREVIATIONS = words("""
+phd phds msc mscs bsc bscs ba bas ma mas mba mbas gcse gcses btec btecs nvq nvqs hnd hnds cv cvs hr it ai ml pr ui ux qa faq
+faqs ceo cto cfo dba vp
+""")  # fmt: skip
