@@ -159,7 +159,7 @@ def _compose(
 ) -> tuple[str, tuple[Citation, ...], tuple[Check, ...]]:
     """The text of the sentences that may be shown, its citations numbered from 1 in order of mention, and a check for each."""
     citations: dict[tuple[str, int, int], Citation] = {}
-    text, checks = "", []
+    text, checks, broken = "", [], ""
     for at, (sentence, verdict) in enumerate(judged):
         shown, body = True, sentence.text
         numbers: tuple[int, ...] = ()
@@ -173,8 +173,10 @@ def _compose(
         else:
             shown = False
         checks.append(Check(sentence.text, numbers, verdict.verdict, shown))
+        before = sentence.before if "\n" in sentence.before else broken or sentence.before
+        broken = "" if shown else before  # a paragraph or item that begins with what is left out begins with what follows
         if shown:
-            text += (sentence.before if text else sentence.before.lstrip()) + body
+            text += (before if text else before.lstrip()) + body
     return text, tuple(citations.values()), tuple(checks)
 
 

@@ -127,7 +127,7 @@ def _last_turns(history: Sequence[Turn], room: int) -> list[Turn]:
     for turn in reversed(history):
         if turn.role != ("user" if kept and kept[0].role == "assistant" else "assistant"):
             continue
-        content = neutral(re.sub(r"\[\d{1,3}\]", "", turn.content)).strip()
+        content = neutral(re.sub(r"\s?\[\d{1,3}\]", "", turn.content)).strip()
         if len(content) > MAX_TURN_CHARS:
             content = content[:MAX_TURN_CHARS].rsplit(" ", 1)[0] + " ..."
         room -= count_tokens(content) + MESSAGE_TOKENS

@@ -177,6 +177,14 @@ def test_an_unsupported_sentence_is_marked_with_its_reason_or_dropped(base, sent
     assert len(marked.citations) == len(dropped.citations) == 1
 
 
+def test_a_paragraph_or_item_whose_beginning_is_dropped_begins_with_what_follows(base):
+    false = "A baker earns 90,000 EUR [1]."
+    written = f"{PAY} [1]\n\n{false} {PAY} [1]\n\n- {false} A baker makes bread before dawn. [2]\n- {false}\n\n{PAY} [1]"
+    with ScriptedServer(says(written)) as server:
+        answer = ask(base, server, unsupported="drop")
+    assert answer.text == f"{PAY} [1]\n\n{PAY} [1]\n\n- A baker makes bread before dawn. [2]\n\n{PAY} [1]"
+
+
 def test_an_answer_with_nothing_supported_gives_way_to_the_quotes(base, quoted):
     with ScriptedServer(says("Bakers fly to the moon [1]. They earn 90,000 EUR [1].")) as server:
         answer = ask(base, server)
@@ -337,7 +345,7 @@ def test_the_last_turns_go_in_without_their_marks_and_alternating(base):
         base.answer(QUESTION, history, chat_model=model(server))
     messages = server.requests[0]["body"]["messages"]
     assert [m["role"] for m in messages] == ["system", "user", "assistant", "user"]
-    assert [m["content"] for m in messages[1:3]] == ["I mean in Bavaria", "A baker makes bread ."]
+    assert [m["content"] for m in messages[1:3]] == ["I mean in Bavaria", "A baker makes bread."]
     assert "evil" not in json.dumps(messages)
 
 
