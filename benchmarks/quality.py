@@ -25,7 +25,7 @@ sys.path.insert(0, str(ROOT))
 
 import kb  # noqa: E402
 from kb.base import KnowledgeBase  # noqa: E402
-from kb.beir import PASSAGES, RetrievalSet, load_retrieval_set, rank_documents, write_articles  # noqa: E402
+from kb.beir import RetrievalSet, for_ranking, load_retrieval_set, rank_documents, write_articles  # noqa: E402
 from kb.build import build_index  # noqa: E402
 from kb.encoder import Encoder, load_encoder  # noqa: E402
 from kb.evaluate import CUTS, Report, evaluate_questions, retrieval_values  # noqa: E402
@@ -46,6 +46,7 @@ WITHOUT: Mapping[str, dict[str, object]] = {
     "the passage's meaning": {"weight_passage": 0.0},
     "the closest unit's meaning": {"weight_unit": 0.0},
     "words": {"weight_words": 0.0},
+    "titles and headings in the words index": {"heading_boost": 0.0},
 }
 PASSAGE_WORDS = (60, 85, 110, 140, 180)
 RANKERS: Mapping[str, dict[str, object]] = {
@@ -204,8 +205,7 @@ def retrieval_sets(folders: Sequence[Path], settings: Settings, encoder: Encoder
 def rank_by_all(
     name: str, given: RetrievalSet, settings: Settings, encoder: Encoder
 ) -> dict[str, dict[str, dict[str, float]]]:
-    longest = max(settings.max_question_chars, *(len(text) for text in given.queries.values()))
-    wide = replace(settings, candidates=max(settings.candidates, PASSAGES), max_question_chars=longest)
+    wide = for_ranking(given, settings)
     document_of = write_articles(given, CACHE / f"{name}-articles")
     judged = {query: text for query, text in given.queries.items() if query in given.relevance}
     found = {}

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from kb.choice import Candidate, candidates, lead_text, unit_text
+from kb.choice import Candidate, candidates, coverage, lead_text, unit_text
 from kb.confidence import confidence, evidence
 from kb.lexical import analyse
 from kb.passages import is_lead_in, word_count
@@ -26,6 +26,9 @@ OUTSIDE = {
     "hostile": "That cannot be answered here. Ask about careers: a role, how to become one, pay, interviews, a CV.",
     "garbled": "That could not be read as a question. Ask about careers: a role, how to become one, pay, interviews, a CV.",
 }
+
+HEADING_COVERS = 0.75  # share of the question's words, weighed by rarity, that a heading holds when its section is asked for
+SECTION_PARTS = 3  # parts of a section that make it a list
 
 # Words that make a sentence lean on the one before it.
 _LEANS = re.compile(
@@ -58,6 +61,8 @@ def compose(question: Question, found: Found, settings: Settings, article_text: 
         return _decline(question, found, probability, DECLINE + covered)
     if question.sides:
         text, citations = _compare(question, found, likeliest, settings)
+    elif section := section_asked_for(question, found):
+        text, citations = write(found, _parts_of(section, question, found, settings), 0)
     else:
         text, citations = write(found, join(found, select(found, question, likeliest, settings.answer_words, settings)), 0)
     return _answer(question, found, probability, text, abstained=False, citations=citations)
@@ -92,6 +97,42 @@ def _answer(
         hits=found.hits,
         nearest_topics=nearest,
     )
+
+
+def section_asked_for(question: Question, found: Found) -> tuple[int, ...]:
+    """The hits, in reading order, under a heading that holds the question's words, where a list or steps are asked for.
+
+    "How do I stand out?" is answered by the parts of "How to stand out": their own headings are the list. () unless three or more
+    parts of the section were found.
+    """
+    if question.wants not in ("items", "steps") and question.kind != "list":
+        return ()
+    sections: dict[tuple[str, tuple[str, ...]], list[int]] = {}
+    for number, hit in enumerate(found.hits):
+        heading = hit.passage.heading
+        for depth in range(1, len(heading)):
+            if coverage(heading[depth - 1], found.rarity) >= HEADING_COVERS:
+                sections.setdefault((hit.passage.source, heading[:depth]), []).append(number)
+    parts = {key: hits for key, hits in sections.items() if len({found.hits[n].passage.heading for n in hits}) >= SECTION_PARTS}
+    if not parts:
+        return ()
+    best = min(parts.values(), key=lambda hits: hits[0])
+    return tuple(sorted(best, key=lambda number: found.hits[number].passage.start))
+
+
+def _parts_of(section: Sequence[int], question: Question, found: Found, settings: Settings) -> list[Quote]:
+    """The first quotable unit of each part of the section, as far as the budget of words goes."""
+    first: dict[int, Candidate] = {}
+    for c in sorted(candidates(found, question, len(found.hits)), key=lambda c: c.at):
+        if c.hit in section and not is_lead_in(c.text):
+            first.setdefault(c.hit, c)
+    chosen: list[Candidate] = []
+    words = 0
+    for number in section:
+        if number in first and (not chosen or words + first[number].words <= settings.answer_list_words):
+            chosen.append(first[number])
+            words += first[number].words
+    return join(found, chosen)
 
 
 def select(found: Found, question: Question, likeliest: Sequence[Candidate], budget: int, settings: Settings) -> list[Candidate]:

@@ -118,6 +118,14 @@ def write_articles(given: RetrievalSet, folder: Path) -> dict[str, str]:
     return document_of
 
 
+def for_ranking(given: RetrievalSet, settings: Settings) -> Settings:
+    """The settings, opened as far as a hundred documents a query need; nothing that orders them is changed."""
+    longest = max(settings.max_question_chars, *(len(text) for text in given.queries.values()))
+    deep = max(settings.candidates, PASSAGES)
+    # copies stay apart because the set's judgements name every one of them
+    return replace(settings, candidates=deep, max_question_chars=longest, copy_resemblance=0)
+
+
 @contextmanager
 def base_of(
     given: RetrievalSet, settings: Settings, encoder: Encoder | None = None, progress: Progress | None = None
@@ -125,10 +133,7 @@ def base_of(
     """A throw-away base of a set's documents, and the document's id for each source."""
     with tempfile.TemporaryDirectory(prefix="kb-beir-") as folder:
         document_of = write_articles(given, Path(folder))
-        longest = max(settings.max_question_chars, *(len(text) for text in given.queries.values()))
-        wide = replace(settings, candidates=max(settings.candidates, PASSAGES), max_question_chars=longest)
-        wide = replace(wide, copy_resemblance=0)  # the set's judgements name every copy
-        with throw_away_base(Path(folder), wide, encoder, progress) as base:
+        with throw_away_base(Path(folder), for_ranking(given, settings), encoder, progress) as base:
             yield base, document_of
 
 

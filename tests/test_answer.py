@@ -83,3 +83,35 @@ def test_template_placeholders_are_never_quoted(ask):
 def test_what_is_no_career_question_is_declined_kindly(ask, question):
     answer = ask(question, baker=TOOLS)
     assert answer.abstained and answer.citations == () and "Ask about careers" in answer.text
+
+
+STANDING_OUT = """# Baker
+
+## How to stand out
+
+Bakers who stand out do three things:
+
+### 1. Show bread
+
+Photograph a loaf a day. Keep the failures.
+
+### 2. Enter contests
+
+Enter the county fair.
+
+### 3. Learn a pastry
+
+Learn one pastry whole.
+
+## Hours
+
+Bakers start at three.
+"""
+
+
+def test_steps_told_under_headings_of_their_own_are_listed_with_those_headings_in_the_articles_order(ask):
+    answer = ask("What should I do to stand out?", baker=STANDING_OUT)
+    places = ["1. Show bread", "2. Enter contests", "3. Learn a pastry"]
+    assert [citation.heading[-1] for citation in answer.citations if citation.heading[-1] in places] == places
+    assert all(place in answer.text for place in places)
+    assert "start at three" not in answer.text

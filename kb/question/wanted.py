@@ -74,6 +74,8 @@ _RULES: tuple[tuple[Wanted, str], ...] = (
                 r"required|considered|involved)\b)"
                 r"(?!\w+'s typical)[\w.&/+#'-]+(?: (?!(?:day|like|required|needed|used|for|in|at|to|better|do|does|"
                 r"expected)\b)[\w.&/+#'-]+){0,3}\??$"),
+    ("steps", r"^what (?:should|can|could|must|do|would) (?:i|we|you|one|people|somebody|someone) (?:have to |need to )?do "
+              r"(?:\w+ ){0,3}to\b"),
     ("steps", r"^(?:so |and |but )?how (?:do|can|could|should|would|must|might|did) (?:i|we|you|one|someone|somebody|people|"
               r"a person|they)\b"),
     ("steps", rf"^how (?:best )?to\b|^how (?:do|can|could|should|does|would) (?:[\w-]+ ){{1,5}}{_DOING}\b|\bsteps\b|"
