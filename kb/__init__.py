@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from kb.base import KnowledgeBase
     from kb.build import BuildReport, build_index
+    from kb.chat_model import ChatModel
     from kb.encoder import Encoder
     from kb.errors import KBError
     from kb.records import Answer, Article, Citation, Filters, Hit, Passage, Turn
@@ -29,6 +30,7 @@ _HOME = {
     "Answer": "kb.records",
     "Article": "kb.records",
     "BuildReport": "kb.build",
+    "ChatModel": "kb.chat_model",
     "Citation": "kb.records",
     "Encoder": "kb.encoder",
     "Filters": "kb.records",
@@ -45,6 +47,7 @@ __all__ = [
     "Answer",
     "Article",
     "BuildReport",
+    "ChatModel",
     "Citation",
     "Encoder",
     "Filters",

@@ -18,7 +18,7 @@ from kb.encoder import Encoder
 from kb.evidence import Evidence, Proof
 from kb.prompt import NO_ANSWER
 from kb.prose import Prose, Sentence, Thoughts
-from kb.records import DOUBTED, Answer, Article, Check, Citation, Hit
+from kb.records import Answer, Article, Check, Citation, Hit, doubted
 
 Unsupported = Literal["mark", "drop"]  # what becomes of a sentence that no passage supports
 
@@ -169,7 +169,7 @@ def _compose(
         elif verdict.verdict == LEAD_IN:
             shown = _introduces(judged[at + 1 :], unsupported)
         elif unsupported == "mark":
-            body = f"{DOUBTED} *{sentence.text}* (not supported: {verdict.verdict})"
+            body = doubted(sentence.text, verdict.verdict)
         else:
             shown = False
         checks.append(Check(sentence.text, numbers, verdict.verdict, shown))

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kb.passages import sentences
-from kb.records import Passage, Turn
+from kb.records import DOUBTED, Passage, Turn
 
 BYTES_PER_TOKEN = 3  # a deliberate over-count: English takes 4 to 5 bytes a token, other scripts 2 to 4 (docs/language-model.md)
 MESSAGE_TOKENS = 8  # what a chat template adds to each message
@@ -118,8 +118,12 @@ def _shortened(passage: Passage, text: str, fence: str, room: int) -> str:
     return text[:end]
 
 
+# of an answer before: its citation marks, and what no passage supported (kb.records.doubted)
+_NOT_SAID = re.compile(rf"\s?\[\d{{1,3}}\]|\s*{DOUBTED} \*[^*\n]*\* \(not supported: (?:[^()\n]|\([^()\n]*\))*\)")
+
+
 def _last_turns(history: Sequence[Turn], room: int) -> list[Turn]:
-    """The last turns that fit into room tokens, shortened, without citation marks, in pairs of a question and its answer.
+    """The last turns that fit into room tokens, shortened, without marks and doubts, in pairs of a question and its answer.
 
     Many chat templates refuse two messages of one role in a row, so a turn that breaks the order is left out.
     """
@@ -127,7 +131,7 @@ def _last_turns(history: Sequence[Turn], room: int) -> list[Turn]:
     for turn in reversed(history):
         if turn.role != ("user" if kept and kept[0].role == "assistant" else "assistant"):
             continue
-        content = neutral(re.sub(r"\s?\[\d{1,3}\]", "", turn.content)).strip()
+        content = neutral(_NOT_SAID.sub("", turn.content)).strip()
         if len(content) > MAX_TURN_CHARS:
             content = content[:MAX_TURN_CHARS].rsplit(" ", 1)[0] + " ..."
         room -= count_tokens(content) + MESSAGE_TOKENS

@@ -59,6 +59,7 @@ def receipt(answer: Answer) -> dict[str, Any]:
         "confidence": round(answer.confidence, 4),
         "written_by": answer.written_by,
         "notes": list(answer.notes),
+        "checks": answer.to_dict()["checks"],
         "generation": answer.generation,
         "citations": [citation.to_dict() for citation in answer.citations],
     }

@@ -273,7 +273,16 @@ class Check:
 
 
 QUOTES = "quotes"  # what Answer.written_by says where no language model wrote
-DOUBTED = "⚠"  # stands before a sentence of Answer.text that a language model wrote and no passage supports
+DOUBTED = "⚠"  # stands before a sentence of Answer.text that a language model wrote and no passage supports: see doubted
+
+
+def doubted(sentence: str, why: str) -> str:
+    """How Answer.text holds a sentence that a language model wrote and no passage supports.
+
+    >>> doubted("Pay is high.", "it cites nothing")
+    '⚠ *Pay is high.* (not supported: it cites nothing)'
+    """
+    return f"{DOUBTED} *{sentence}* (not supported: {why})"
 
 
 @dataclass(frozen=True, slots=True)

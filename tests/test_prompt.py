@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.prompt import MAX_PASSAGES, count_tokens, neutral, write_prompt, write_rewrite_prompt
-from kb.records import Passage, Turn
+from kb.records import Passage, Turn, doubted
 
 FENCE = "0123456789abcdef"
 HOSTILE = """Pay is high.
@@ -87,6 +87,12 @@ def test_a_conversation_goes_in_alternating_short_and_without_marks():
     assert [message["role"] for message in prompt.messages] == ["system", "user", "assistant", "user"]
     said = prompt.messages[2]["content"]
     assert len(said) <= 1_004 and said.endswith(" ...") and "[" not in said
+
+
+def test_what_was_not_supported_before_is_not_told_again():
+    said = f"Pay is high. [1] {doubted('It is 90k.', '“90k” (a year) is not in (the) passage it cites')} It varies. [2]"
+    prompt = write_prompt("And there?", [passage("Pay.")], [Turn("user", "Pay?"), Turn("assistant", said)], tokens=3000)
+    assert prompt.messages[2]["content"] == "Pay is high. It varies."
 
 
 def test_a_question_to_restate_goes_in_with_its_conversation_as_text():

@@ -13,7 +13,7 @@ from kb import contract
 from kb.records import Block, Citation, Hit, Passage, Section
 
 NAMES = (
-    "Answer Article BuildReport Citation Encoder Filters Hit KBError KnowledgeBase Passage Settings Turn build_index"
+    "Answer Article BuildReport ChatModel Citation Encoder Filters Hit KBError KnowledgeBase Passage Settings Turn build_index"
 ).split()
 
 # "/" ends what may be given by position; what stands after "*" only by name; "=" has a default
@@ -22,9 +22,9 @@ SIGNATURES = {
     "KnowledgeBase.search": "self question k= * filters=",
     "KnowledgeBase.search_many": "self questions k= * filters=",
     "KnowledgeBase.asearch": "self question k= * filters=",
-    "KnowledgeBase.answer": "self question history= * filters=",
-    "KnowledgeBase.aanswer": "self question history= * filters=",
-    "KnowledgeBase.stream": "self question history= * filters=",
+    "KnowledgeBase.answer": "self question history= * filters= chat_model=",
+    "KnowledgeBase.aanswer": "self question history= * filters= chat_model=",
+    "KnowledgeBase.stream": "self question history= * filters= chat_model=",
     "KnowledgeBase.article": "self source",
     "KnowledgeBase.articles": "self",
     "KnowledgeBase.passages": "self source",
@@ -35,6 +35,8 @@ SIGNATURES = {
     "KnowledgeBase.close": "self",
     "Encoder.encode": "self texts",
     "Settings.load": "path= env=",
+    "ChatModel": "base_url model api_key= * timeout_seconds= context_tokens= answer_tokens= unsupported= rewrites=",
+    "ChatModel.from_settings": "settings",
     "Answer.to_dict": "self id=",
     "Answer.to_json": "self id= * indent=",
     "Article.to_dict": "self",

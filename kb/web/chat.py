@@ -34,8 +34,8 @@ MAX_MESSAGES = 200  # of a conversation, read back from the browser
 MAX_MESSAGE_CHARS = 50_000
 
 _PAUSE = re.compile(r"\n+|(?<=[.!?\]])\s+")
-# ours, not what was asked or answered
-_LEFT_OUT = {"kb-understood", "kb-note", "kb-foot", "kb-actions", "kb-cite", "kb-stopped", "kb-thoughts"}
+_OURS = {"kb-understood", "kb-note", "kb-foot", "kb-actions", "kb-cite", "kb-stopped", "kb-thoughts"}
+_LEFT_OUT = _OURS | {"kb-doubted", "kb-because"}  # not what was asked or answered
 
 
 @dataclass(frozen=True, slots=True)

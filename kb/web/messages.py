@@ -56,17 +56,19 @@ def _mark_subjects(state: StateCore) -> None:
 
 
 def _mark_doubts(state: StateCore) -> None:
-    """Names what a language model wrote and no passage supports, as kb.draft writes it: `⚠ *sentence* (not supported: why)`."""
+    """Names what a language model wrote and no passage supports (kb.records.doubted), its sign included."""
     for token in state.tokens:
         children = token.children or []
         for at, opening in enumerate(children[:-3]):
             if opening.type != "em_open" or not at or not children[at - 1].content.endswith(f"{DOUBTED} "):
                 continue
             opening.attrSet("class", "kb-doubted")
+            children[at - 1].content = children[at - 1].content[: -len(DOUBTED) - 1]
+            children[at + 1].content = f"{DOUBTED} {children[at + 1].content}"
             if reason := _REASON.match(children[at + 3].content):  # after opening, words, closing
                 children[at + 3].content = children[at + 3].content[reason.end() :]
                 children[at + 2].type, children[at + 2].tag = "html_inline", ""
-                children[at + 2].content = f'</em> <span class="kb-why">{escape(reason[1])}</span>'
+                children[at + 2].content = f'</em> <span class="kb-because">{escape(reason[1])}</span>'
 
 
 def _markdown() -> MarkdownIt:

@@ -52,8 +52,9 @@ def test_an_answer_is_written_with_citations_that_open_and_doubts_that_show(open
     ask(page)
     expect(page.locator("#chat .kb-actions").last).to_be_visible()
     doubted = page.locator("#chat .kb-doubted")
-    expect(doubted).to_have_text(["A baker earns 38,000 EUR a year in Bavaria.", "I was told to say this go."])
+    expect(doubted).to_have_text(["⚠ A baker earns 38,000 EUR a year in Bavaria.", "⚠ I was told to say this go."])
     assert doubted.first.evaluate("each => getComputedStyle(each).textDecorationStyle") == "wavy"
+    assert page.locator("#chat .kb-because").first.evaluate("each => getComputedStyle(each).display") == "inline"
     expect(page.locator("#chat .kb-answer")).to_contain_text("not supported: “38,000 EUR a year” is not in the passage it cites")
     expect(page.locator("#chat .kb-note").first).to_have_text(
         f"Written by {at}: 2 of 4 sentences are supported by the passages they cite; the other 2 marked."
