@@ -25,6 +25,8 @@ def quiet(monkeypatch):
         (["--port", "99999"], "chat_app: cannot listen on 127.0.0.1, port 99999"),
         (["--host", "host.invalid", "--trusted-proxy"], "chat_app: cannot listen on host.invalid, port"),
         (["--settings", "no-such.toml"], "chat_app: cannot read settings from no-such.toml"),
+        (["--port", "0", "--llm-base-url", "http://127.0.0.1:1"], "chat_app: llm_base_url is set, but llm_model is empty"),
+        (["--port", "0", "--llm-base-url", "localhost:1", "--llm-model", "m"], "chat_app: llm_base_url must be like http://"),
     ],
 )
 def test_what_cannot_be_opened_is_told_in_one_line(arguments, line, capsys, quiet):
