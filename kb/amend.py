@@ -20,9 +20,10 @@ from kb.catalogue_file import count_passage_words
 from kb.duplicates import BANDS, ROWS, find_copies, find_sayings, nearly_the_same, passages_beyond
 from kb.embed import Piece, Progress, cut_pieces, embed_pieces, find_repeated, folder_of, gathered, recipes_of, without_repeated
 from kb.encoder import Encoder
+from kb.publish import Amendment
 from kb.records import Passage
 from kb.settings import Settings
-from kb.store import FORMAT, LATER, Amendment, Generation, Identity
+from kb.store import FORMAT, LATER, Generation, Identity
 
 MOST_LATER = 20_000  # rows beside the first ones, and a tenth of them: then everything is written anew
 MOST_ARTICLES = 1_000  # that an edit reaches, copies included

@@ -24,8 +24,9 @@ from kb.errors import IndexBusy, IndexIncompatible, IndexMissing, KBError, Store
 from kb.home import ingest_command
 from kb.mirror import Outcome, Progress, Scope, Seen, is_address, places_of, read_places, rerooted, scope_of, scopes_of
 from kb.plan import Plan, nothing_to_index, plan_changes
+from kb.publish import publish, publish_amended
 from kb.settings import Settings
-from kb.store import Generation, Identity, is_in_use, open_generation, publish, publish_amended
+from kb.store import Generation, Identity, is_in_use, open_generation
 
 CACHE = "vectors-cache.sqlite"
 

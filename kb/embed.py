@@ -14,10 +14,11 @@ from kb.catalogue import Copy, Kept, Made
 from kb.duplicates import find_folds, find_sayings, passages_beyond
 from kb.encoder import Encoder, count_tokens, encode_all, load_encoder
 from kb.passages import context_line, cut, embedded_text, unit_with_lead
+from kb.publish import Content
 from kb.readers.boilerplate import repeated_boilerplate, without_boilerplate
 from kb.records import Article, Passage
 from kb.settings import Settings
-from kb.store import Content, Generation, Identity
+from kb.store import Generation, Identity
 from kb.vector_cache import VectorCache, key_of
 from kb.weights import find_model
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from world import BagOfWords
 
-from kb import store
+from kb import publish
 from kb.base import KnowledgeBase
 from kb.build import build_index, remove_articles
 from kb.errors import IndexDamaged, StoreError
@@ -34,7 +34,7 @@ def text_of(number: int, edition: int = 0) -> str:
 @pytest.fixture
 def large(tmp_path, monkeypatch):
     """A folder of sixty articles and their index, which LARGE takes for a large one; every file in it is trusted."""
-    monkeypatch.setattr(store, "TRUSTED_FROM", 1)
+    monkeypatch.setattr(publish, "TRUSTED_FROM", 1)
     folder = tmp_path / "articles"
     for number in range(60):
         path = folder / f"{number % 3}" / f"{number:03d}.md"

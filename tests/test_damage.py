@@ -14,7 +14,7 @@ from kb.base import KnowledgeBase
 from kb.build import build_index, plan_build
 from kb.errors import IndexDamaged, IndexIncompatible, StoreError
 from kb.settings import Settings
-from kb.store import _manifest_text, open_generation
+from kb.store import manifest_text, open_generation
 
 OLD, NEW = "gen-000001", "gen-000002"
 FILES = [
@@ -113,7 +113,7 @@ def test_an_edited_manifest_is_noticed_even_with_a_checksum_of_its_own(index, ed
     manifest = json.loads(path.read_text(encoding="utf-8"))
     del manifest["manifest_sha256"]
     manifest = {name: value for name, value in {**manifest, **edit}.items() if value is not None}
-    path.write_text(_manifest_text(manifest), encoding="utf-8")
+    path.write_text(manifest_text(manifest), encoding="utf-8")
     answers_from_the_one_before(index, caplog)
 
 
@@ -165,7 +165,7 @@ def test_an_older_layout_is_named_with_the_remedy_and_never_a_crash(index, whole
         manifest = json.loads(path.read_text(encoding="utf-8"))
         del manifest["manifest_sha256"], manifest["files"]["unit_starts.npy"]
         manifest["format"] = 1
-        path.write_text(_manifest_text(manifest), encoding="utf-8")
+        path.write_text(manifest_text(manifest), encoding="utf-8")
         (index / name / "unit_starts.npy").unlink()
     refused = "has format 1, this version reads .* --rebuild"
     with pytest.raises(IndexIncompatible, match=refused):

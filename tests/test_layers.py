@@ -14,7 +14,7 @@ FLOORS = [
     {"encoder", "dense", "units", "fusion", "lexical", "passages", "reading", "readers"},
     {"vocabulary", "question", "figures", "disagree", "places"},
     {"catalogue", "catalogue_file", "vector_cache", "asked"},
-    {"store"},
+    {"store", "publish"},
     {"retrieval", "dialogue"},
     {"choice"},
     {"confidence", "facts", "prose", "wording", "evidence", "contradiction", "claims", "prompt"},

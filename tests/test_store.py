@@ -11,7 +11,7 @@ from kb.build import build_index
 from kb.errors import IndexDamaged, IndexIncompatible, IndexMissing
 from kb.passages import context_line, unit_with_lead
 from kb.settings import Settings
-from kb.store import _manifest_text, current_name, generations, open_generation
+from kb.store import current_name, generations, manifest_text, open_generation
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_another_format_is_refused_with_the_remedy(index):
     manifest = json.loads(path.read_text())
     del manifest["manifest_sha256"]
     manifest["format"] = 99
-    path.write_text(_manifest_text(manifest))
+    path.write_text(manifest_text(manifest))
     with pytest.raises(IndexIncompatible, match=r"format 99, this version reads \d.*python ingest.py --rebuild --index"):
         open_generation(index, Settings())
 

@@ -1,0 +1,34 @@
+"""What a start does not load: ingest and a first answer with the shipped model, in a process of their own."""
+
+import json
+import subprocess
+import sys
+
+from world import ROOT
+
+HEAVY = ("torch", "transformers", "sentence_transformers", "gradio", "openvino_telemetry")
+
+CODE = """
+import json, socket, sys
+called = []
+socket.socket.connect = lambda self, address: called.append(str(address))
+from kb.base import KnowledgeBase
+from kb.build import build_index
+articles, index, heavy = sys.argv[1], sys.argv[2], sys.argv[3].split(",")
+build_index([articles], index)
+loaded = {"ingest": [name for name in heavy if name in sys.modules]}
+with KnowledgeBase.open(index) as base:
+    answer = base.answer("How much does a baker earn?")
+loaded["answer"] = [name for name in heavy if name in sys.modules]
+print(json.dumps({"loaded": loaded, "called": called, "quotes": [citation.quote for citation in answer.citations]}))
+"""
+
+
+def test_ingest_and_a_first_answer_load_neither_torch_nor_the_page_and_call_nobody(articles, tmp_path):
+    command = [sys.executable, "-c", CODE, str(articles), str(tmp_path / "index"), ",".join(HEAVY)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    seen = json.loads(done.stdout.splitlines()[-1])
+    assert seen["loaded"] == {"ingest": [], "answer": []}
+    assert seen["called"] == []
+    assert any("28,000 EUR" in quote for quote in seen["quotes"])
