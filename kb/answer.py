@@ -330,7 +330,7 @@ def _cite(found: Found, quote: Quote, number: int) -> Citation:
         lead=lead,
         lead_start=first.lead_start if lead else -1,
         lead_end=first.lead_end if lead else -1,
-        page=passage.page,
+        page=first.page,
         url=passage.url,
     )
 

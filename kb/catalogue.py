@@ -387,7 +387,10 @@ def _article(row: sqlite3.Row) -> Article:
 
 
 def _entry(row: sqlite3.Row) -> Entry:
-    units = tuple(Unit(kind, a, b, c, d, no_answer=bool(e)) for kind, a, b, c, d, e in json.loads(row["units"]))
+    units = tuple(
+        Unit(kind, a, b, c, d, no_answer=bool(e), page=page[0] if page else None)
+        for kind, a, b, c, d, e, *page in json.loads(row["units"])
+    )
     passage = Passage(
         source=row["source"],
         title=row["title"],

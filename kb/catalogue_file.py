@@ -136,7 +136,10 @@ def _passage_rows(
     passages: Iterable[Passage], numbers: Mapping[str, int], made: Made, first: int
 ) -> Iterable[tuple[Any, ...]]:
     for row, p in enumerate(passages, first):
-        units = [[u.kind, u.start, u.end, u.lead_start, u.lead_end, int(u.no_answer)] for u in p.units]
+        units = [
+            [u.kind, u.start, u.end, u.lead_start, u.lead_end, int(u.no_answer), *([] if u.page is None else [u.page])]
+            for u in p.units
+        ]
         yield row, numbers[p.source], p.start, p.end, _dump(p.heading), p.page, _dump(units), made.folds.get(row)
 
 

@@ -214,7 +214,7 @@ def _cite(
             lead=run[0].lead,
             lead_start=first.lead_start,
             lead_end=first.lead_end,
-            page=passage.page,
+            page=first.page,
             url=passage.url,
         )
         citations[passage.source, start, end] = citation

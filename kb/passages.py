@@ -212,7 +212,7 @@ def _atom(
 ) -> _Atom:
     quoted = text[start:end]
     no_answer = silent or bool(_PLACEHOLDER.search(quoted)) or not _WORD.search(quoted)
-    unit = Unit(kind, start, end, *lead, no_answer=no_answer)  # type: ignore[arg-type]
+    unit = Unit(kind, start, end, *lead, no_answer=no_answer, page=block.page)  # type: ignore[arg-type]
     return _Atom(unit, number, group, word_count(quoted), block.page)
 
 
@@ -298,7 +298,7 @@ def _halves(text: str, atom: _Atom) -> list[_Atom]:
     halves = []
     for a, b in (_strip(text, start, at), _strip(text, at, end)):
         if a < b:
-            unit = Unit(atom.unit.kind, a, b, *lead, no_answer=atom.unit.no_answer)
+            unit = Unit(atom.unit.kind, a, b, *lead, no_answer=atom.unit.no_answer, page=atom.page)
             halves.append(_Atom(unit, atom.block, atom.group, word_count(text[a:b]), atom.page))
     return halves
 

@@ -129,7 +129,7 @@ class Unit:
 
     lead_start and lead_end span what the unit leans on and is shown with it (a list's lead-in for an item, the header
     row for a table row); both are -1 when it stands alone. no_answer marks template placeholders ("{{salary}}") and
-    lead-ins with nothing behind them: findable, never quoted.
+    lead-ins with nothing behind them: findable, never quoted. page: where it begins, None where the original has no pages.
     """
 
     kind: UnitKind
@@ -138,6 +138,7 @@ class Unit:
     lead_start: int = -1
     lead_end: int = -1
     no_answer: bool = False
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +184,7 @@ class Hit:
     def reference(self) -> str:
         """Where it stands, for a person: "Nurse › Pay (nurse.md:310-402, 2024-05)"."""
         passage = self.passage
-        return _reference(passage.title, passage.heading, passage.source, passage.start, passage.end, passage.date)
+        return _reference(passage.title, passage.heading, passage.source, passage.start, passage.end, passage.page, passage.date)
 
     def to_dict(self) -> PassageDict:
         """The contract's passage (kb/contract.py): plain values, ready for JSON."""
@@ -234,8 +235,8 @@ class Citation:
     url: str = ""
 
     def reference(self) -> str:
-        """Where it stands, for a person: "Nurse › Pay (nurse.md:310-342, 2024-05)"."""
-        return _reference(self.title, self.heading, self.source, self.start, self.end, self.date)
+        """Where it stands, for a person: "Nurse › Pay (nurse.pdf:310-342, page 2, 2024-05)"."""
+        return _reference(self.title, self.heading, self.source, self.start, self.end, self.page, self.date)
 
     def to_dict(self) -> CitationDict:
         """The contract's citation; "lead" is None for a quote that stands alone."""
@@ -360,6 +361,9 @@ class Filters:
     sources: tuple[str, ...] = ()
 
 
-def _reference(title: str, heading: tuple[str, ...], source: str, start: int, end: int, date: str) -> str:
+def _reference(
+    title: str, heading: tuple[str, ...], source: str, start: int, end: int, page: int | None, date: str
+) -> str:
     place = " › ".join(dict.fromkeys((title, *heading)))
-    return f"{place} ({source}:{start}-{end}{f', {date}' if date else ''})"
+    where = [f"{source}:{start}-{end}", "" if page is None else f"page {page}", date]
+    return f"{place} ({', '.join(filter(None, where))})"

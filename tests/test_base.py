@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from pdf_writer import page, pdf
 
 from kb.base import KnowledgeBase
 from kb.build import build_index
@@ -36,6 +37,18 @@ def test_an_answer_quotes_the_article_at_its_offsets(base):
         assert base.article(citation.source).text[citation.start : citation.end] == citation.quote
         assert base.article(citation.source).content_hash == citation.content_hash
         assert f"[{citation.number}]" in answer.text
+
+
+def test_a_citation_of_a_pdf_names_the_page_of_its_quote_also_in_a_passage_over_two_pages(articles, tmp_path, encoder):
+    first = page("# Weaver", "A weaver weaves linen cloth on a wooden loom all day long.", "", "Linen is sold by the metre.")
+    second = page("A weaver in Ghent earns 21,000 EUR a year.", "", "Looms are oiled at night.")
+    (articles / "weaver.pdf").write_bytes(pdf([first, second]))
+    build_index([articles], tmp_path / "index", encoder=encoder)
+    with KnowledgeBase.open(tmp_path / "index", encoder=encoder) as base:
+        assert [unit.page for unit in base.passages("weaver.pdf")[0].units[:3]] == [1, 1, 2]
+        cited = base.answer("What does a weaver in Ghent earn?").citations[0]
+    assert (cited.quote, cited.page) == ("A weaver in Ghent earns 21,000 EUR a year.", 2)
+    assert cited.reference() == f"Weaver (weaver.pdf:{cited.start}-{cited.end}, page 2)"
 
 
 def test_what_the_base_does_not_hold_is_declined_without_citations(base):
