@@ -226,7 +226,7 @@ window.kb ||= (() => {
   }
 
   function drawCurrent() {
-    for (const a of $$("#chat a.kb-cite")) a.classList.toggle("kb-current", a.getAttribute("href").slice(6) === here.place);
+    for (const a of $$("#chat a.kb-cite")) a.classList.toggle("kb-current", a.getAttribute("href")?.slice(6) === here.place);
   }
 
   function settle() {
