@@ -137,7 +137,8 @@ class Place:
         return python
 
     def _pip(self, python: Path, command: str, *arguments: str) -> None:
-        line = [str(python), "-m", "pip", "-q", "--disable-pip-version-check", command, *arguments]
+        sparing = ["--no-compile"] if command == "install" else []  # most of what is installed is never imported here
+        line = [str(python), "-m", "pip", "-q", "--disable-pip-version-check", command, *sparing, *arguments]
         done = subprocess.run(line, stderr=subprocess.PIPE, text=True)
         if done.returncode:
             sys.exit(f"elsewhere: pip {command} {' '.join(arguments)} failed:\n{done.stderr}")
