@@ -22,6 +22,13 @@ _MARK = re.compile(
     rf"|\(\s*(?:see\s+)?{_WORD}#?\d{{1,3}}(?:\s*(?:,|;|&|and|–|-|to)\s*{_WORD}?#?\d{{1,3}})*\s*\)",  # (passages 1 and 2)
     re.I,
 )
+_NAMED = rf"(?:{_OPEN}\s*{_NUMBERS}\s*{_CLOSE}|(?:the\s+)?{_WORD}#?\d{{1,3}}(?:\s*(?:,|&|and)\s*#?\d{{1,3}})*)"
+_LEADS_IN = re.compile(  # "According to passage 2, ", "[2] says that ": the reader sees other numbers, and citations say it
+    rf"(?:as\s+(?:stated|mentioned|noted|described|explained|reported|said|shown)\s+in|according\s+to|based\s+on|in|from|per)"
+    rf"\s+{_NAMED}\s*,\s+"
+    rf"|{_NAMED}\s+(?:also\s+)?(?:says|states|notes|explains|mentions|reports|adds|suggests|indicates)\s+that\s+",
+    re.I,
+)
 _RANGE = re.compile(r"(\d{1,3})\s*(?:–|-|to)\s*(?=(\d{1,3}))")
 _UNFINISHED = re.compile(r"[\[【〔［][^\]】〕］\n]{0,80}$|[\]】〕］]?\([^()\n]{0,200}$|<[^<>\n]{0,200}$")
 _PREFIX = re.compile(r"[ \t]*(?:(?:[-*+•–]|\d{1,2}[.)]|>)[ \t]+|#{1,6}[ \t]+|\|)*")
@@ -125,13 +132,18 @@ def _sentence(raw: str, gap: int, *, first: bool) -> Sentence | None:
         prefix, body = match[0].strip(), body[match.end() :]
     if body.strip().startswith("```") or (_RULE.match(body) and not _MARK.search(body)):
         return None
+    cites = _cites(body)
+    if (led := _LEADS_IN.match(body)) is not None:
+        named = _cites(led[0]) or tuple(map(int, re.findall(r"\d+", led[0])))
+        cites, body = tuple(dict.fromkeys((*named, *cites))), body[led.end() :]
+        body = body[:1].upper() + body[1:]
     text = clean(_MARK.sub(" ", body))
     if prefix.startswith("|"):
         text = text.strip("| ")
     if not re.search(r"\w", text):
         return None
     heading = prefix.startswith("#") or text.endswith((":", "：")) or _all_bold(body)
-    return Sentence(_layout(prefix, raw[:gap], first), text, _cites(body), heading)
+    return Sentence(_layout(prefix, raw[:gap], first), text, cites, heading)
 
 
 def _all_bold(body: str) -> bool:

@@ -120,3 +120,20 @@ def test_endless_rubbish_one_character_at_a_time_costs_little_and_leaves_nothing
         assert len(prose.rest()) <= LONGEST_SENTENCE_CHARS * 1.1
     prose.end()
     assert prose.rest() == "" and time.process_time() - started < 5.0
+
+
+@pytest.mark.parametrize(
+    ("written", "text", "cites"),
+    [
+        ("According to passage 2, pay is high.", "Pay is high.", (2,)),
+        ("As stated in [2, 3], pay is high [1].", "Pay is high.", (2, 3, 1)),
+        ("- Based on the passages 1 and 4, pay is high.", "Pay is high.", (1, 4)),
+        ("Passage 2 says that pay is high.", "Pay is high.", (2,)),
+        ("[2] also notes that pay is high.", "Pay is high.", (2,)),
+        ("In 2024, pay was high [1].", "In 2024, pay was high.", (1,)),
+        ("According to Kent, pay is high [1].", "According to Kent, pay is high.", (1,)),
+    ],
+)
+def test_a_passage_named_in_words_is_a_citation_and_its_number_is_not_shown(written, text, cites):
+    (sentence,) = cut(written, [])
+    assert (sentence.text, sentence.cites) == (text, cites)
