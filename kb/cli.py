@@ -156,6 +156,7 @@ def _add_answer(commands: Any) -> None:
 
 def _answer(options: argparse.Namespace) -> int:
     from kb.gaps import gap_log, note
+    from kb.progress import awaited
 
     if (options.question is None) == (options.batch is None):
         raise QuestionError("give a question, or --batch QUESTIONS.jsonl")
@@ -163,7 +164,7 @@ def _answer(options: argparse.Namespace) -> int:
         return _answer_batch(options)
     question = _question(options)
     with _open(options) as base:
-        answer = base.answer(question, filters=_filters(options), chat_model=chat_model_of(base.settings))
+        answer = awaited(base.stream(question, filters=_filters(options), chat_model=chat_model_of(base.settings)))
         if base.settings.log_gaps:
             note(answer, gap_log(options.index))
     if options.receipt is not None:

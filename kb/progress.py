@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from kb.console import printable
+
+if TYPE_CHECKING:
+    from kb.records import Answer
 
 
 @contextmanager
@@ -38,3 +44,20 @@ def _plain() -> Callable[[str, int, int], None]:
             print(f"{stage} {total} ...", file=sys.stderr)
 
     return tell
+
+
+def awaited(answers: Iterable[Answer]) -> Answer:
+    """The last of growing answers; meanwhile a terminal shows in one line what the language model does."""
+    *_, last = (_told(answer) for answer in answers)
+    if sys.stderr.isatty():
+        print(_CLEAR, end="", file=sys.stderr, flush=True)
+    return last
+
+
+_CLEAR = "\r\033[K"  # back to the line's beginning, and empty it
+
+
+def _told(answer: Answer) -> Answer:
+    if sys.stderr.isatty() and answer.notes:
+        print(f"{_CLEAR}{printable(answer.notes[-1])[:79]}", end="", file=sys.stderr, flush=True)
+    return answer

@@ -215,6 +215,23 @@ def test_a_language_model_named_by_options_writes_the_answer_and_its_checks_are_
     assert [check["verdict"] for check in answer["checks"]] == ["supported", "“99,000 EUR” is not in the passage it cites"]
 
 
+def test_a_terminal_shows_what_the_language_model_does_until_its_answer_is_there(index, monkeypatch, capsys):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    terminal = Terminal()
+    with ScriptedServer(says("A baker earns 28,000 EUR a year in Bavaria [1].", thinks="Hm. " * 9, seconds=0.05)) as server:
+        monkeypatch.setattr(sys, "stderr", terminal)
+        asked = ("answer", "What does a baker earn in Bavaria?", "--index", index)
+        code, out, _ = run(capsys, *asked, "--llm-base-url", server.url, "--llm-model", "tiny")
+    lines = [line.strip() for line in terminal.getvalue().split("\r\033[K")]
+    assert code == 0 and out.startswith("A baker earns 28,000 EUR a year in Bavaria. [1]")
+    for told in ("is reading the passages.", "is thinking (36 characters so far)."):
+        assert any(told in line for line in lines)
+    assert lines[-1].startswith("Written by tiny at")
+
+
 def test_a_wrong_language_model_setting_is_one_line(index, capsys, monkeypatch):
     monkeypatch.setenv("KB_LLM_API_KEY", "sk-\nsecret")
     asked = ("answer", "Who bakes?", "--index", index, "--llm-base-url", "http://localhost:1", "--llm-model", "tiny")
