@@ -11,7 +11,7 @@ import threading
 import time
 
 import pytest
-from crashing import Forge, edition_of, quick_folder, write_edition
+from crashing import Forge, edition_of, quick_folder, write_ballast, write_edition
 from world import BagOfWords
 
 from kb.base import KnowledgeBase
@@ -23,6 +23,7 @@ KILLS = int(os.environ.get("KB_KILLS") or (50 if os.environ.get("CI") else 8))  
 @pytest.fixture
 def places():
     with quick_folder() as home:
+        write_ballast(home / "articles")
         write_edition(home / "articles", 1)
         yield home / "articles", home / "index"
 
@@ -56,15 +57,16 @@ class Reader(threading.Thread):
             time.sleep(0.005)  # there are others on this machine, the ingest among them
 
 
-def test_kill_9_at_any_moment_leaves_a_whole_state_and_the_next_ingest_works(places, caplog):
+@pytest.mark.parametrize("amend_from", [None, 0], ids=["written anew", "amended"])
+def test_kill_9_at_any_moment_leaves_a_whole_state_and_the_next_ingest_works(places, caplog, amend_from):
     caplog.set_level(logging.WARNING)
     (articles, index), draw = places, random.Random(os.urandom(8))
-    forge = Forge(articles, index)
+    forge = Forge(articles, index, amend_from=amend_from)
     assert forge.ingest()["code"] == 0
     reader = Reader(index)
     reader.start()
     killed, edition, usual = 0, 1, []
-    while killed < KILLS:
+    while killed < (KILLS + 1) // 2:
         edition += 1
         write_edition(articles, edition)
         started = time.monotonic()
@@ -79,7 +81,7 @@ def test_kill_9_at_any_moment_leaves_a_whole_state_and_the_next_ingest_works(pla
     reader.stop.set()
     reader.join(30)
     forge.close()
-    assert reader.wrong == [] and reader.asked > KILLS and reader.moved > 0
+    assert reader.wrong == [] and reader.asked > killed and reader.moved > 0
     assert "Answering from" not in caplog.text, "a reader met a damaged generation"
     assert ended["code"] == 0, ended["said"]
     with KnowledgeBase.open(index, encoder=BagOfWords()) as base:

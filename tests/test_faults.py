@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import random
 import signal
 import sys
 
 import pytest
-from crashing import Forge, compiled_faults, edition_of, quick_folder, write_edition
+from crashing import Forge, compiled_faults, edition_of, quick_folder, write_ballast, write_edition
 from world import BagOfWords
 
 from kb.base import KnowledgeBase
 from kb.build import build_index
 from kb.errors import StoreError
+from kb.store import file_digest
 
 EVERY = bool(os.environ.get("KB_FAULTS"))  # before a release: each call by itself, with every kind of fault
 SHORT = -1  # a write that takes only half
@@ -23,6 +25,7 @@ SHORT = -1  # a write that takes only half
 @pytest.fixture
 def places():
     with quick_folder() as home:
+        write_ballast(home / "articles")
         write_edition(home / "articles", 1)
         yield home / "articles", home / "index"
 
@@ -41,11 +44,12 @@ def shim(tmp_path_factory):
 
 
 @pytest.mark.parametrize("error", [errno.ENOSPC, errno.EIO, errno.EROFS, SHORT], ids=["ENOSPC", "EIO", "EROFS", "short write"])
-def test_a_fault_at_any_call_that_changes_a_file(places, shim, error):
-    if not EVERY and error not in (errno.ENOSPC, SHORT):
-        pytest.skip("the same calls as ENOSPC; with KB_FAULTS=1")
+@pytest.mark.parametrize("amend_from", [None, 0], ids=["written anew", "amended"])
+def test_a_fault_at_any_call_that_changes_a_file(places, shim, error, amend_from):
+    if not EVERY and (error, amend_from) not in ((errno.ENOSPC, None), (SHORT, 0)):
+        pytest.skip("the same calls with another error; with KB_FAULTS=1")
     articles, index = places
-    forge = Forge(articles, index, preload=shim)
+    forge = Forge(articles, index, preload=shim, amend_from=amend_from)
     assert forge.ingest()["code"] == 0
     edition, at, met, refused = 1, 1, 0, 0
     while True:
@@ -61,6 +65,7 @@ def test_a_fault_at_any_call_that_changes_a_file(places, shim, error):
             assert said.startswith("StoreError: cannot write ") and "\n" not in said, said
         found = edition_in(index)
         assert found in (edition, edition + 1), f"call {at}"
+        assert spoilt(index) == [], f"call {at}"
         assert found == edition + 1 or ended["code"] == 1, f"call {at} failed, and the ingest says that it went well"
         edition = found
         at += 1 if EVERY else random.randint(1, 2 + at // 2)  # else many of the first, then ever fewer, others each time
@@ -70,6 +75,15 @@ def test_a_fault_at_any_call_that_changes_a_file(places, shim, error):
     assert edition_in(index) == edition + 1 and not list(index.glob("*.tmp-*"))
     assert met >= (100 if EVERY else 10)
     assert refused >= met // 3 or error == SHORT, "the faults did not reach the index"
+
+
+def spoilt(index):
+    """The files of any generation, the older ones too, that are not as their manifest says: an amended one shares files."""
+    found = []
+    for folder in index.glob("gen-*"):
+        files = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"]
+        found += [folder / name for name, digest in files.items() if file_digest(folder / name) != digest]
+    return found
 
 
 PYTHONS = ["fsync", "rename", "replace", "mkdir", "open"]

@@ -24,6 +24,9 @@ from world import BagOfWords
 from kb.build import build_index
 from kb.errors import KBError
 from kb.reading import article_of
+from kb.settings import Settings
+
+SETTINGS = Settings(amend_from=int(os.environ.get("KB_TESTS_AMEND_FROM", Settings().amend_from)))
 
 
 def main() -> None:
@@ -53,7 +56,7 @@ def run(asked: dict) -> tuple[str, int]:
     try:
         if shim is not None:
             shim.kb_arm(*asked["fault"], os.fsencode(asked["index"]))
-        report = build_index([asked["articles"]], asked["index"], encoder=BagOfWords(), wait_seconds=30)
+        report = build_index([asked["articles"]], asked["index"], settings=SETTINGS, encoder=BagOfWords(), wait_seconds=30)
         said, code = report.generation, 0
     except KBError as error:
         said, code = f"{type(error).__name__}: {error}", 1
