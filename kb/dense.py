@@ -7,7 +7,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,7 +19,21 @@ WANTED_RECALL = 0.99  # of the ten nearest, on SAMPLE questions
 SAMPLE = 256
 TRAINED_ON = 50  # vectors a list, of a sample, to find the centres; more brought no recall
 PROBES = (8, 16, 32, 64, 128, 256)  # lists compared; the first that reaches WANTED_RECALL is kept
+ONE_THREAD_UP_TO = 50_000  # passages: 2 ms. A second thread saves less than waiting for it costs when others use the machine
 EXACT_ROWS = 20_000  # a search in lists restricted to so few rows compares them all: 10 ms
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[None]:
+    """Let what FAISS does in this thread take so many threads."""
+    import faiss
+
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(count)
+    try:
+        yield
+    finally:
+        faiss.omp_set_num_threads(before)
 
 
 class Dense(Protocol):
@@ -89,7 +104,8 @@ class FaissDense:
             if self._in_lists:
                 kind, wanted["nprobe"] = faiss.SearchParametersIVF, nprobe
             parameters = kind(**wanted)
-            cosines, found = self._index.search(question, n, params=parameters)
+            with _threads(1 if self._in_lists or len(self) <= ONE_THREAD_UP_TO else faiss.omp_get_max_threads()):
+                cosines, found = self._index.search(question, n, params=parameters)
             pairs = [(int(row), float(cosine)) for row, cosine in zip(found[0], cosines[0], strict=True) if row >= 0]
             if len(pairs) == n:
                 break

@@ -139,3 +139,15 @@ def test_vectors_added_later_are_found_among_the_first_and_dead_rows_never(tmp_p
         assert layered.search(vector, 5, [1, 2, 310, 399]) == whole.search(vector, 5, [1, 2, 310, 399])
         assert len(layered.search(vector, 1000)) == 395
     assert np.array_equal(layered.vectors([399, 0, 300, 299]), whole.vectors([399, 0, 300, 299]))
+
+
+def test_a_search_leaves_the_number_of_threads_as_it_was(opened):
+    import faiss
+
+    before = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(3)
+    try:
+        opened[1].search(opened[0][0], 5)
+        assert faiss.omp_get_max_threads() == 3
+    finally:
+        faiss.omp_set_num_threads(before)
