@@ -1,7 +1,7 @@
 """Career KB beside the libraries people would use instead: same model, same passages, every step in a fresh process.
 
     python benchmarks/peers.py --cache DIR                       # installs five environments there (8 GB), then about 30 minutes
-    python benchmarks/peers.py --cache DIR --passages 3000 --rounds 5 --json benchmarks/results/peers.json
+    python benchmarks/peers.py --cache DIR --passages 3000 --rounds 5 --json benchmarks/measured/peers.json
 
 Measured in rounds that visit every library in turn; what counts are the ratios to LangChain within a round, of which the median
 is given. Career KB starts from article files: it reads and cuts them, indexes words and embeds each sentence too, while the

@@ -1,7 +1,7 @@
 """What a base costs as it grows: built, opened, asked, edited, in memory and on disk.
 
     python -m benchmarks.scale --work DIR                              # 1,000 to 1,000,000 passages: 25 minutes, 15 GB of disk
-    python -m benchmarks.scale --work DIR --sizes 1000,10000 --json benchmarks/results/scale.json
+    python -m benchmarks.scale --work DIR --sizes 1000,10000 --json benchmarks/measured/scale.json
 
 Each step runs in a process of its own. The articles are made of the shipped ones' sentences and the vectors are perturbed ones
 (benchmarks/synthetic.py), so building leaves out the model; asking and editing run it. Asked are the questions of tests/quality.

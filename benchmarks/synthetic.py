@@ -19,6 +19,8 @@ import numpy as np
 
 from benchmarks.corpus import headings, quotable, shipped
 from kb.catalogue import Kept, Made
+from kb.duplicates import find_folds, find_sayings
+from kb.embed import find_repeated, recipes_of, without_repeated
 from kb.encoder import Encoder
 from kb.mirror import code_version
 from kb.publish import Content
@@ -92,10 +94,11 @@ def synthetic_content(count: int, work: Path, encoder: Encoder) -> Content:
     articles = max(1, count // AN_ARTICLE)
     dim = shuffled.vectors.shape[1]
     vectors = np.empty((articles * AN_ARTICLE, dim), dtype=np.float16)
+    work.mkdir(parents=True, exist_ok=True)
     of_units = articles * AN_ARTICLE * SENTENCES
     units = np.lib.format.open_memmap(work / "synthetic-units.npy", mode="w+", dtype=np.float16, shape=(of_units, dim))
     kept, passages = [], []
-    made, root = code_version(), str(work.resolve() / "articles")  # there are no such files: what is edited is given by name
+    made, root = code_version(), str(work.resolve() / "articles")  # no such files are there: what is edited is given by name
     for number in range(articles):
         article, places, used = shuffled.article(number)
         kept.append(Kept(article, root, article.source, article.content_hash, made, chance.bytes(400)))
@@ -105,8 +108,9 @@ def synthetic_content(count: int, work: Path, encoder: Encoder) -> Content:
         units[len(used) * number : len(used) * (number + 1)] = turned
         means = turned.reshape(AN_ARTICLE, SENTENCES, dim).mean(axis=1)
         vectors[AN_ARTICLE * number : AN_ARTICLE * (number + 1)] = means / np.linalg.norm(means, axis=1, keepdims=True)
-    recipes = {each.source: each.article.content_hash for each in kept}
-    return Content(kept, passages, vectors, units, Made(recipes, {}, {}))
+    repeated, sayings = find_repeated(kept, {}), find_sayings(passages)
+    recipes = recipes_of(kept, without_repeated(kept, repeated), {})  # as a build makes them, so that it takes what stands
+    return Content(kept, passages, vectors, units, Made(recipes, {}, find_folds(passages, {}, sayings), sayings, repeated))
 
 
 def _passage(article: Article, heading: tuple[str, ...], places: Sequence[tuple[int, int]], block: Block) -> Passage:
