@@ -54,7 +54,7 @@ def _denies(part: str, aligned: Sequence[tuple[float, Proof]], best: float, head
     refused += [(0.0, _flat(denied(heading)), frozenset()) for heading in headings]
     own = affirmed(part)
     agreed = False
-    for scope in denied(part):
+    for scope in denied(part, flatly=True):
         if any(holds(no, each) for each in scope for _, no, _ in refused):
             agreed = True
         elif any(each in yes for each in scope for held, _, yes in refused if held >= best - _AS_GOOD):

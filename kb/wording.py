@@ -168,6 +168,9 @@ def quantity_key(quantity: Quantity) -> str:
     return f"#{quantity.value:g}{'%' if quantity.kind == 'percent' else ''}"
 
 
+_LIMITS = frozenset("always all every everyone everybody necessarily".split())
+
+
 @lru_cache(4096)
 def content(text: str) -> tuple[str, ...]:
     """The terms of text that carry meaning, in order: stems without function words and light verbs, quantities as "#30000".
@@ -188,14 +191,20 @@ def _stems(text: str) -> list[str]:
     return [each for each in analyse(text) if each not in _light()]
 
 
-def denied(text: str) -> list[list[str]]:
+def denied(text: str, *, flatly: bool = False) -> list[list[str]]:
     """What each negation in text denies: the first stems of content that follow it.
+
+    flatly: without "not always" and "not all", which limit more than they deny.
 
     >>> denied("A PhD is not strictly necessary, but it helps.")
     [['strict', 'necessari']]
     """
     words = list(_WORD.finditer(text))
-    scopes = [_scope(cue, [word[0] for word in words if word.start() >= cue.end()]) for cue in _CUE.finditer(text)]
+    scopes = []
+    for cue in _CUE.finditer(text):
+        following = [word[0] for word in words if word.start() >= cue.end()]
+        if not (flatly and following and following[0].lower() in _LIMITS):
+            scopes.append(_scope(cue, following))
     return [scope for scope in scopes if scope]
 
 

@@ -111,6 +111,12 @@ def test_a_heading_that_claims_nothing_needs_no_citation(checker):
     assert verdict(checker, "Nurses in 1999:", heading=True) == "it cites nothing"
 
 
+def test_to_limit_what_a_source_affirms_is_not_to_deny_it(checker):
+    assert verdict(checker, "Night work is not always paid better than day work.", 2) == "supported"
+    assert verdict(checker, "Night work is not paid better than day work.", 2) == "the passage it cites says the opposite"
+    assert verdict(checker, "Nurses always need a degree in Kent.", 2) != "supported"
+
+
 def test_equal_input_gives_an_equal_verdict(checker):
     sentence = Sentence("", "In Bavaria nurses earn 41,000 EUR.", (1,))
     assert checker.check(sentence) == checker.check(sentence)
