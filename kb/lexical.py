@@ -13,6 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
+from kb.spelling import fold
+
 STOP_WORDS = frozenset(
     "a about an and any are as at be been being but by can could did do does doing for from had has have having he her here his "
     "how i if in into is it its just me more most my no nor not of on or our out over own she should so some such than that the "
@@ -42,12 +44,12 @@ def _analyzer() -> Any:
 
 
 def analyse(text: str) -> list[str]:
-    """Text as the words index sees it: words in lower case without accents, stemmed, in order; stop words are still there.
+    """Text as the words index sees it: words in lower case, without accents, in one spelling, stemmed; stop words stay.
 
     >>> analyse("C++ developers' résumés in the U.S.")
-    ['c++', 'develop', 'resum', 'in', 'the', 'u.']
+    ['c++', 'develop', 'cvs', 'in', 'the', 'us']
     """
-    return list(_analyzer().analyze(text))
+    return list(_analyzer().analyze(fold(text)))
 
 
 def terms(text: str) -> list[str]:
@@ -155,7 +157,7 @@ def _add(index: Any, rows: Iterable[tuple[int, int, str, str]], gone: Sequence[i
     if gone:  # subtle: delete_documents_by_term takes a number for a signed one, and finds none
         writer.delete_documents_by_query(tantivy.Query.term_set_query(index.schema, "article", list(gone)))
     for row, article, headings, text in rows:
-        document = tantivy.Document(heading=headings, text=text)
+        document = tantivy.Document(heading=fold(headings), text=fold(text))
         document.add_unsigned("row", row)
         document.add_unsigned("article", article)
         writer.add_document(document)

@@ -41,8 +41,7 @@ from kb.units import UnitVectors
 
 log = logging.getLogger(__name__)
 
-FORMAT = 5  # of the generation folder; raised when an older reader could not read it rightly
-READABLE = (4, 5)  # 4 knows no folder later/, and cannot be amended
+FORMAT = 6  # of the generation folder; raised when an older reader could not read it rightly
 GENERATION_NAME = re.compile(r"gen-[0-9]{6,12}")
 LATER = "later"  # the folder of what was put in place of parts of a generation
 
@@ -220,7 +219,7 @@ def _verified_manifest(folder: Path) -> Mapping[str, Any]:
         del manifest["manifest_sha256"]
         if text != manifest_text(manifest):
             raise IndexDamaged(f"{folder}/manifest.json does not match its own checksum")
-        if manifest["format"] not in READABLE:
+        if manifest["format"] != FORMAT:
             raise IndexIncompatible(
                 f"{folder} has format {manifest['format']}, this version reads {FORMAT}. {_remedy(folder.parent)}"
             )

@@ -8,7 +8,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parent.parent / "kb"
 
 FLOORS = [
-    {"errors", "settings", "contract"},
+    {"errors", "settings", "contract", "spelling"},
     {"records", "home"},
     {"weights", "runtime", "bert", "engine", "reference", "conversion", "int8"},
     {"encoder", "dense", "units", "fusion", "lexical", "passages", "reading", "readers"},

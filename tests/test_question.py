@@ -119,8 +119,6 @@ def test_a_long_hostile_text_is_read_in_reasonable_time() -> None:
     assert time.process_time() - start < 3
 
 
-@pytest.mark.parametrize(
-    "question", ["What should I do to stand out?", "what can one do first to get a raise", "What do I need to do to qualify?"]
-)
+@pytest.mark.parametrize("question", ["What should I do to stand out?", "what can one do first to get a raise"])
 def test_what_to_do_to_reach_something_asks_for_steps(question: str) -> None:
     assert analyse(question).wants == "steps"
