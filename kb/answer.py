@@ -24,6 +24,7 @@ NO_SIDE = "Not in the knowledge base: {side}."
 OUTSIDE = {
     "chat": "Hello! Ask about careers: a role, how to become one, pay, interviews, a CV.",
     "hostile": "That cannot be answered here. Ask about careers: a role, how to become one, pay, interviews, a CV.",
+    "errand": "That is nothing for a career knowledge base. Ask about a role, how to become one, pay, interviews, a CV.",
     "garbled": "That could not be read as a question. Ask about careers: a role, how to become one, pay, interviews, a CV.",
 }
 

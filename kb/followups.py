@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from kb.dialogue import resolve
 from kb.lexical import terms
-from kb.question import analyse
+from kb.question import NO_QUESTION, analyse
 from kb.question.roles import plural, roles_in, singular, with_article
 from kb.records import Citation, Passage, Turn
 
@@ -107,7 +107,7 @@ def _role(passage: Passage) -> str:
 def _completed(heading: str, role: str, title: str) -> str:
     """A heading that is a question, with the subject it leaves unsaid; "" when none can be added."""
     read = analyse(heading)
-    if not _FEWEST <= len(heading.split()) <= _MOST_WORDS or read.kind in {"chat", "hostile", "garbled"}:
+    if not _FEWEST <= len(heading.split()) <= _MOST_WORDS or read.kind in NO_QUESTION:
         return ""
     resolved = resolve(heading, [Turn("user", f"What does {with_article(role)} do?" if role else f"What is {title}?")])
     if resolved.changed:

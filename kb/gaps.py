@@ -22,7 +22,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from kb.lexical import terms
-from kb.question import analyse
+from kb.question import NO_QUESTION, analyse
 from kb.question.terms import tidy
 from kb.records import Answer
 
@@ -70,7 +70,7 @@ def note(answer: Answer, path: Path, *, today: date | None = None, max_bytes: in
     Never raises for the disk's sake: a log that cannot be written is a warning, the person still gets an answer.
     """
     question = tidy(answer.resolved_question)[:MAX_QUESTION_CHARS]
-    if not answer.abstained or analyse(question).kind in {"chat", "hostile", "garbled"}:
+    if not answer.abstained or analyse(question).kind in NO_QUESTION:
         return False
     entry = {
         "question": question,

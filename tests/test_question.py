@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kb.question import analyse, content_terms
+from kb.question import NO_QUESTION, analyse, content_terms
 
 LINES = (Path(__file__).parent / "quality" / "question_kinds.jsonl").read_text(encoding="utf-8").splitlines()
 LABELLED = [json.loads(line) for line in LINES]
@@ -34,6 +34,8 @@ def test_nine_in_ten_labelled_questions_are_read_as_labelled(split: str) -> None
         ("Why should I choose nursing over medicine?", ("nursing", "medicine")),
         ("Compare the salaries of nurses and midwives", ("nurses", "midwives")),
         ("Is a PhD or work experience required?", ("PhD", "work experience")),
+        ("bleep test level: firefighter vs prison officer", ("firefighter", "prison officer")),
+        ("Pharmacy technician and podiatrist: which starts on more?", ("Pharmacy technician", "podiatrist")),
         ("How do I ask for a raise or promotion?", ()),
         ("Should I accept the offer or not?", ()),
         ("Are there any grants or loans for nursing students?", ()),
@@ -65,12 +67,31 @@ def test_a_long_story_is_told_apart_from_what_it_asks() -> None:
         "Are property managers paid well?",
         "Is hello a good start for a cover letter?",
         "thanks, and what about the salary?",
+        "How do I convert an offer into a better one?",
+        "Can I translate this degree into a job?",
+        "How do I write a cover letter?",
+        "Who won the argument about PhDs?",
+        "What is the time commitment of an MBA?",
         "Wie werde ich Krankenpfleger?",
         "如何成为护士?",
     ],
 )
 def test_a_real_question_is_never_taken_for_small_talk_attack_or_noise(question: str) -> None:
-    assert analyse(question).kind not in {"chat", "hostile", "garbled"}
+    assert analyse(question).kind not in NO_QUESTION
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tell me a joke about accountants",
+        "convert 31,050 pounds to euros",
+        "what's the weather like in Leeds tomorrow",
+        "who won the world cup in 2022",
+        "Write me a poem about bread",
+    ],
+)
+def test_errands_for_an_assistant_are_no_questions_to_the_base(text: str) -> None:
+    assert analyse(text).kind == "errand"
 
 
 @pytest.mark.parametrize("text", ["", " \n\t", "???", "\x00\x01", "123"])

@@ -26,7 +26,7 @@ from kb.dialogue.exchange import (
 )
 from kb.dialogue.offers import BARE, YES, picked
 from kb.dialogue.subject import About, about
-from kb.question import Question, analyse, content_terms
+from kb.question import NO_QUESTION, Question, analyse, content_terms
 from kb.question.lexicon import ADJECTIVES, ATTRIBUTES
 from kb.question.roles import is_role_word, plural, singular, with_article
 
@@ -52,7 +52,7 @@ class Thread:
 def follow(thread: Thread, resolved: str, subjects: Sequence[str] = ()) -> Thread:
     """The thread after a resolved question; small talk, attacks and noise leave it as it was."""
     read = analyse(resolved)
-    if read.kind in {"chat", "hostile", "garbled"}:
+    if read.kind in NO_QUESTION:
         return thread
     bracket = re.search(r" \(([^()]+)\)\W*$", resolved)
     anchor = bracket[1] if bracket else _anchor(read)
@@ -76,11 +76,7 @@ def rewrite(text: str, thread: Thread, offers: Sequence[str], subjects: Sequence
     if not thread.question or thread.about is None or len(text.split()) > LONGEST_LEANING:
         return None
     body, joined, lead = leaning.opening(text)
-    if (
-        not body
-        or BARE.fullmatch(text)
-        or (analyse(text).kind in {"chat", "hostile", "garbled"} and not leaning.MORE.fullmatch(body))
-    ):
+    if not body or BARE.fullmatch(text) or (analyse(text).kind in NO_QUESTION and not leaning.MORE.fullmatch(body)):
         return None
     asked = Asked(body, bool(joined), bool(lead), about(body, subjects))
     for rule in (_more, _side, _between_sides, _another, _pronoun, _attribute):

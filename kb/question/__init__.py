@@ -4,7 +4,7 @@
         -> Question(kind="comparison", wants="choice", sides=("electrician", "plumber"), terms=("electrician", "plumber"), ...)
 
 Rules over the words, no model; pure, and about a tenth of a millisecond. A rule that does not fire leaves the question a "fact":
-the reading is a hint for what to quote, never a reason to refuse, except for "chat", "hostile" and "garbled".
+the reading is a hint for what to quote, never a reason to refuse, except for the kinds of NO_QUESTION.
 
     outside.py   small talk, attacks and noise       core.py    the asking part of a long story, separate questions
     wanted.py    the kind of thing that answers      sides.py   what is compared          terms.py   content words and names
@@ -25,15 +25,16 @@ from kb.question.wanted import Wanted, wanted
 
 Kind = Literal[
     "fact", "steps", "list", "comparison", "definition", "figure", "yes_no", "situation", "person", "place", "date",
-    "chat", "hostile", "garbled",
+    "chat", "hostile", "garbled", "errand",
 ]  # fmt: skip
 
-__all__ = ["STOP_WORDS", "Kind", "Question", "Wanted", "analyse", "content_terms"]
+__all__ = ["NO_QUESTION", "STOP_WORDS", "Kind", "Question", "Wanted", "analyse", "content_terms"]
 
 KIND_OF: dict[Wanted, Kind] = {
     "amount": "figure", "number": "figure", "percentage": "figure", "duration": "figure", "date": "date", "place": "place",
     "person": "person", "steps": "steps", "items": "list", "verdict": "yes_no", "meaning": "definition",
 }  # fmt: skip
+NO_QUESTION: frozenset[Kind] = frozenset({"chat", "hostile", "garbled", "errand"})  # nothing the base could answer
 MEASURES = frozenset({"amount", "number", "percentage", "duration"})
 
 

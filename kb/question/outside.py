@@ -1,4 +1,4 @@
-"""What is no question to the base: small talk, attacks on the program, abuse and noise.
+"""What is no question to the base: small talk, attacks on the program, abuse, noise, and errands for an assistant.
 
 Precision first: "How do I deal with an abusive manager?" and "How does one protect a system prompt?" are questions.
 """
@@ -55,6 +55,18 @@ _ABUSE = re.compile(
     re.I,
 )
 
+_ERRAND = re.compile(
+    r"^(?:please |can you |could you )*(?:"
+    r"tell (?:me|us) (?:an?|another|some) (?:jokes?|stor(?:y|ies)|riddles?|fun facts?)|sing (?:me )?an? |convert [$£€]?\d|"
+    r"translate (?:this|the following|[\"“'])|calculate [\d(]|what(?:'s| is) [\d(][\d .]*[-+*/x][\d .]*|solve (?:this|"
+    r"the) (?:equation|riddle)|"
+    r"write (?:me )?(?:an?|some) (?:poem|song|haiku|limerick|python|javascript|code|program)\b|remind me to |"
+    r"set an? (?:alarm|timer)|"
+    r"(?:what(?:'s| is| will)|how(?:'s| is)) the (?:weather|temperature)\b|will it (?:rain|snow)\b|what (?:time|day) is it\b|"
+    r"who won (?:the )?(?:.* )?(?:world cup|election|super bowl)\b)",
+    re.I,
+)
+
 _KEYBOARD_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "poiuytrewq", "lkjhgfdsa", "mnbvcxz")
 _REAL_RUNS = frozenset({"erty", "prop", "rewe", "were"})  # keyboard neighbours that stand in real words: "property", "were"
 _LETTERS = re.compile(r"[^\W\d_]+")
@@ -64,12 +76,14 @@ _CONSONANTS = re.compile(r"[bcdfghjklmnpqrstvwxz]{6}")
 LAST_LATIN = "ɏ"
 
 
-def outside(text: str) -> Literal["chat", "hostile", "garbled"] | None:
+def outside(text: str) -> Literal["chat", "hostile", "garbled", "errand"] | None:
     """Which kind of non-question the tidied text is; None for a question."""
     if _HOSTILE.search(text) or _ABUSE.search(text):
         return "hostile"
     if _CHAT.fullmatch(text):
         return "chat"
+    if _ERRAND.search(text):
+        return "errand"
     return "garbled" if is_garbled(text) else None
 
 

@@ -59,6 +59,7 @@ _PAIR = [
         r"trade-?offs?|torn|overlap)\b(?:\s+\w+){0,3}?"
         r"\s+between\s+(?P<a>.+?)\s+(?:and|or|vs\.?)\s+(?P<b>.+)",
         r"\bbetween\s+(?P<a>.+?)\s+and\s+(?P<b>.+?),?\s+(?:which|what|who)\b",
+        r"^(?P<a>[^:,?]+?)\s+and\s+(?P<b>[^:,?]+?)[:,]\s+(?:which|who|what|how do they)\b",
         r"^(?:compare|comparing|contrast)\s+[\w' ]+?\s+(?:of|between|for)\s+(?P<a>.+?)\s+(?:and|with|to|vs\.?|"
         r"versus)\s+(?P<b>.+)",
         r"^(?:compare|comparing|contrast|weigh)\s+(?P<a>.+?)\s+(?:and|with|to|vs\.?|versus|against)\s+(?P<b>.+)",
@@ -129,7 +130,7 @@ def _choice(core: str) -> tuple[str, ...]:
 
 def _pair(left: str, right: str) -> tuple[str, ...]:
     """Both sides cleaned; () when one is empty, both are the same or one is a clause."""
-    a, b = _clean(left), _clean(right, cut_tail=True)
+    a, b = _clean(left.rsplit(": ", 1)[-1]), _clean(right, cut_tail=True)
     if " " not in b and (last := re.search(r"\b(?:as|by|in|with|on)\s+(?:an? )?([\w'-]+)$", a)):
         a = last[1]  # "send the CV as pdf or word"
     if not a or not b or a.lower() == b.lower() or _NO_THING.search(a) or _NO_THING.search(b):
