@@ -25,6 +25,8 @@ OUTSIDE = {
     "chat": "Hello! Ask about careers: a role, how to become one, pay, interviews, a CV.",
     "hostile": "That cannot be answered here. Ask about careers: a role, how to become one, pay, interviews, a CV.",
     "errand": "That is nothing for a career knowledge base. Ask about a role, how to become one, pay, interviews, a CV.",
+    "medical": "That is a question for a doctor or a pharmacist, and in an emergency for the emergency number where you are.",
+    "listings": "No article knows what is open today: job boards and employers' own pages do. Ask how to get such a job.",
     "garbled": "That could not be read as a question. Ask about careers: a role, how to become one, pay, interviews, a CV.",
 }
 

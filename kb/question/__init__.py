@@ -15,18 +15,18 @@ from __future__ import annotations
 
 from collections.abc import Set
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from kb.question.core import parts, split_core
-from kb.question.outside import outside
+from kb.question.outside import Outside, outside
 from kb.question.sides import sides_of
 from kb.question.terms import NUMBER, STOP_WORDS, content_terms, entities, tidy
 from kb.question.wanted import Wanted, wanted
 
-Kind = Literal[
+Asked = Literal[
     "fact", "steps", "list", "comparison", "definition", "figure", "yes_no", "situation", "person", "place", "date",
-    "chat", "hostile", "garbled", "errand",
 ]  # fmt: skip
+Kind = Asked | Outside
 
 __all__ = ["NO_QUESTION", "STOP_WORDS", "Kind", "Question", "Wanted", "analyse", "content_terms"]
 
@@ -34,7 +34,7 @@ KIND_OF: dict[Wanted, Kind] = {
     "amount": "figure", "number": "figure", "percentage": "figure", "duration": "figure", "date": "date", "place": "place",
     "person": "person", "steps": "steps", "items": "list", "verdict": "yes_no", "meaning": "definition",
 }  # fmt: skip
-NO_QUESTION: frozenset[Kind] = frozenset({"chat", "hostile", "garbled", "errand"})  # nothing the base could answer
+NO_QUESTION: frozenset[Kind] = frozenset(get_args(Outside))  # nothing the base could answer
 MEASURES = frozenset({"amount", "number", "percentage", "duration"})
 
 

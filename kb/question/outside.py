@@ -1,4 +1,4 @@
-"""What is no question to the base: small talk, attacks on the program, abuse, noise, and errands for an assistant.
+"""What is no question to the base: small talk, attacks on the program, abuse, noise, errands, live listings.
 
 Precision first: "How do I deal with an abusive manager?" and "How does one protect a system prompt?" are questions.
 """
@@ -10,6 +10,8 @@ from typing import Literal
 
 from kb.question.terms import STOP_WORDS
 
+Outside = Literal["chat", "hostile", "garbled", "errand", "medical", "listings"]
+
 _CHAT = re.compile(
     r"(?:(?:"
     r"hi|hello|hey|hiya|howdy|greetings|good (?:morning|afternoon|evening|day|night)|yo|"
@@ -20,7 +22,8 @@ _CHAT = re.compile(
     r"what(?: else)? can you do|what do you (?:do|know)|can you help(?: me)?|help|"
     r"very|so|a lot|very much|so much|again|everyone|all|there|friend|mate|buddy|guys|folks|bot|for your help|for the (?:help|"
     r"answer|info)|today|"
-    r"then|later"
+    r"then|later|"
+    r"(?:that|this|it)(?:'s| is| was| has been) (?:(?:very|really|so|quite) )?(?:helpful|useful|great|good|all|kind|it)"
     r")(?!\w)[\s,.!?:;)-]*)+",
     re.I,
 )
@@ -38,6 +41,9 @@ _ATTACKS = [
     r"my|the)\b|role-?play as|"
     r"you must (?:now )?(?:obey|comply))",
     r"\bjailbreak (?:mode|yourself)|\bDAN mode\b|\bdo anything now\b",
+    # words in the mouth of the program, or of what feeds it
+    r"</?(?:context|system|user|assistant|instructions?|prompt|documents?)>|(?:^|[.!?>] ?)(?:SYSTEM|ASSISTANT|DEVELOPER) ?:",
+    r"\b(?:answer|reply|respond)(?: to)? (?:every|all|any|each)(?: \w+)? (?:questions? |messages? )?(?:with|by saying)\b",
     # code where a question should be
     r"</?(?:script|iframe|img|svg|style)\b|javascript:|\bdrop table\b|\bunion select\b|\{\{.*\}\}|<\|.*\|>|\[/?INST\]",
 ]
@@ -66,6 +72,18 @@ _ERRAND = re.compile(
     r"who won (?:the )?(?:.* )?(?:world cup|election|super bowl)\b)",
     re.I,
 )
+_MEDICAL = re.compile(
+    r"\b(?:what|which|how (?:much|many)|should i|can i)\b[^.?!]{0,40}"
+    r"\b(?:pills?|tablets?|painkillers?|dos(?:e|es|age)|antibiotics)\b"
+    r"[^.?!]{0,30}\b(?:take|safe|taking|use|swallow)\b|\bdos(?:e|age) of\b|"
+    r"\bmy (?:chest|head|stomach|tummy|back|throat|tooth|ear) (?:hurts|aches|is (?:sore|burning))\b",
+    re.I,
+)
+_LISTINGS = re.compile(  # what is open today: no article knows
+    r"\b(?:hiring|recruiting|openings?|vacanc(?:y|ies)|internships?|positions?|apprenticeships?|jobs?)\b[^.?!]*"
+    r"\b(?:right now|this (?:week|month)|today|at the moment|open now)\W*$|\bcurrent (?:job )?(?:openings|vacancies|job ads)\b",
+    re.I,
+)
 
 _KEYBOARD_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "poiuytrewq", "lkjhgfdsa", "mnbvcxz")
 _REAL_RUNS = frozenset({"erty", "prop", "rewe", "were"})  # keyboard neighbours that stand in real words: "property", "were"
@@ -76,12 +94,16 @@ _CONSONANTS = re.compile(r"[bcdfghjklmnpqrstvwxz]{6}")
 LAST_LATIN = "ɏ"
 
 
-def outside(text: str) -> Literal["chat", "hostile", "garbled", "errand"] | None:
+def outside(text: str) -> Outside | None:
     """Which kind of non-question the tidied text is; None for a question."""
     if _HOSTILE.search(text) or _ABUSE.search(text):
         return "hostile"
     if _CHAT.fullmatch(text):
         return "chat"
+    if _MEDICAL.search(text):
+        return "medical"
+    if _LISTINGS.search(text):
+        return "listings"
     if _ERRAND.search(text):
         return "errand"
     return "garbled" if is_garbled(text) else None
