@@ -18,6 +18,7 @@ import subprocess
 import sys
 import time
 import venv
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -34,6 +35,7 @@ from kb.weights import find_model
 
 ROOT = Path(__file__).resolve().parent.parent
 OURS = "Career KB"
+REFERENCE = "LangChain"  # every ratio is to this one
 PACKAGES = {
     "LangChain": ["langchain-community", "langchain-huggingface", "sentence-transformers", "faiss-cpu"],
     "LlamaIndex": ["llama-index-core", "llama-index-embeddings-huggingface", "llama-index-vector-stores-faiss", "faiss-cpu"],
@@ -127,8 +129,8 @@ def one_round(python: Path, name: str, job: dict[str, Any], more: dict[str, Any]
     return figures
 
 
-def measure(cache: Path, count: int, rounds: int) -> dict[str, Any]:
-    pythons = {OURS: Path(sys.executable)} | {name: install(name, cache) for name in PACKAGES}
+def measure(cache: Path, count: int, rounds: int, others: Sequence[str]) -> dict[str, Any]:
+    pythons = {OURS: Path(sys.executable)} | {name: install(name, cache) for name in others}
     work = cache / "work"
     shutil.rmtree(work, ignore_errors=True)
     articles, fresh = work / "articles", work / "fresh"
@@ -163,7 +165,7 @@ def measure(cache: Path, count: int, rounds: int) -> dict[str, Any]:
     }
 
 
-def ratios(found: dict[str, list[dict[str, float]]], to: str = "LangChain") -> dict[str, dict[str, float]]:
+def ratios(found: dict[str, list[dict[str, float]]], to: str = REFERENCE) -> dict[str, dict[str, float]]:
     """Median over the rounds of each figure divided by that of the library `to` in the same round."""
     return {
         name: {
@@ -180,10 +182,12 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, required=True, help="where the libraries' environments and the work go")
     parser.add_argument("--passages", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--only", nargs="+", choices=PACKAGES, default=list(PACKAGES), help="LangChain, and of the others these")
     parser.add_argument("--json", type=Path, help="write the figures there")
     arguments = parser.parse_args()
     arguments.cache.mkdir(parents=True, exist_ok=True)
-    result = measure(arguments.cache.resolve(), arguments.passages, arguments.rounds)
+    others = list(dict.fromkeys([REFERENCE, *arguments.only]))
+    result = measure(arguments.cache.resolve(), arguments.passages, arguments.rounds, others)
     for name, figures in ratios(result["rounds"]).items():
         print(f"{name:12}" + "  ".join(f"{figure} x{value:.2f}" for figure, value in figures.items()))
     if arguments.json:
