@@ -35,6 +35,7 @@ from kb.settings import SHIPPED_ARTICLES, Settings  # noqa: E402
 
 QUALITY = ROOT / "tests" / "quality"
 CACHE = ROOT / ".cache" / "quality"
+TEXT = ROOT / "benchmarks" / "quality_text.md"  # how the formulas were fitted
 SETS = {
     "Other professions": (QUALITY / "questions.jsonl", QUALITY / "articles"),
     "Shipped articles": (QUALITY / "shipped.jsonl", SHIPPED_ARTICLES),
@@ -89,7 +90,7 @@ def main() -> int:
         parts += [ingredients(reports, settings, encoder), passage_sizes(settings, encoder)]
     if options.beir:
         parts.append(retrieval_sets(options.beir, settings, encoder))
-    parts.append(whole_answers(reports))
+    parts += [TEXT.read_text(encoding="utf-8"), whole_answers(reports)]
     options.out.write_text("\n".join(parts), encoding="utf-8")
     print(f"{options.out} in {time.perf_counter() - started:.0f} s")
     return 0
