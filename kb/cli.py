@@ -1,4 +1,4 @@
-"""The command line: chat, ingest, search, answer, mcp, evaluate. Arguments in, a call to the package, something readable out."""
+"""The command line: from asking in the browser to calibrating. Arguments in, a call to the package, something readable out."""
 
 from __future__ import annotations
 
@@ -76,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_gaps(commands)
     _add_mcp(commands)
     _add_evaluate(commands)
+    _add_calibrate(commands)
     return parser
 
 
@@ -328,6 +329,30 @@ def _evaluate(options: argparse.Namespace) -> int:
     print(printable("\n".join(lines)))
     if options.out is not None:
         report.save(options.out)
+    return 0
+
+
+def _add_calibrate(commands: Any) -> None:
+    command = commands.add_parser(
+        "calibrate",
+        help="fit when to say no to your own base",
+        description="Fit answer_threshold: the highest that declines no more than --lose of the questions that have an answer.",
+    )
+    command.add_argument("questions", nargs="?", type=Path, metavar="QUESTIONS.jsonl", help="as `evaluate` takes them")
+    add_common(command)
+    command.add_argument("--split", default="", help="only the questions of this split")
+    command.add_argument("--lose", type=float, default=0.05, metavar="SHARE", help="of answerable questions, 0.05 when not given")
+    command.set_defaults(run=_calibrate)
+
+
+def _calibrate(options: argparse.Namespace) -> int:
+    from kb.calibrate import calibrate
+    from kb.progress import shown_progress
+    from kb.question_set import load_questions
+
+    questions = load_questions(options.questions, options.split) if options.questions is not None else ()
+    with _open(options) as base, shown_progress() as progress:
+        print("\n".join(calibrate(base, questions, lose=options.lose, progress=progress).lines()))
     return 0
 
 

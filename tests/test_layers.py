@@ -22,7 +22,7 @@ FLOORS = [
     {"answer", "chat_model", "receipt", "gaps", "remarks", "followups"},
     {"duplicates", "mirror", "plan", "embed", "amend"},
     {"build", "base", "metrics", "question_set"},
-    {"evaluate", "beir", "audit", "progress", "watch", "console"},
+    {"evaluate", "beir", "audit", "calibrate", "progress", "watch", "console"},
     {"integrations", "web"},
     {"ingest_cli"},
     {"cli"},
