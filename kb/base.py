@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kb.answer import compose
+from kb.chart import ArticleMap, project
 from kb.confidence import aspect_of
 from kb.dialogue import resolve
 from kb.encoder import Encoder, count_tokens, load_encoder
@@ -292,6 +293,15 @@ class KnowledgeBase:
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
         unit: np.ndarray = vectors / np.maximum(lengths, 1e-6)
         return tuple(rows), unit
+
+    def article_map(self) -> ArticleMap:
+        """Where each article lies by meaning, in two dimensions: as the index has it, or made now where it has none."""
+        generation = self._generation
+        if generation.chart is not None:
+            return generation.chart.of(generation.catalogue.every_number())
+        sources, vectors = self.article_vectors()
+        axes = project(vectors)
+        return ArticleMap(sources, axes.place(vectors), axes)
 
     def refresh(self, *, every: float = 0.0) -> bool:
         """Move to the newest generation if there is one; questions under way end on the old. Returns whether it moved.

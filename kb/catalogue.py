@@ -232,6 +232,10 @@ class Catalogue:
         gone = [_asked(self._layers[0], sql, ())[0][0] for sql in asked]
         return counted[0] - gone[0], counted[1] - gone[1]
 
+    def every_number(self) -> dict[str, int]:
+        """Source -> its article's number."""
+        return {row[0]: row[1] for row in self._ask("SELECT source, number FROM articles")}
+
     def numbers(self, sources: Sequence[str]) -> dict[str, int]:
         """Source -> its article's number, of those sources that there are."""
         found: dict[str, int] = {}

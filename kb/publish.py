@@ -24,6 +24,7 @@ import numpy as np
 
 from kb.catalogue import Kept, Made
 from kb.catalogue_file import amend_catalogue, write_catalogue
+from kb.chart import amend_chart, write_chart
 from kb.dense import write_dense
 from kb.errors import IndexDamaged, StoreError
 from kb.lexical import amend_words, write_words
@@ -164,6 +165,7 @@ def _write(draft: Path, name: str, content: Content, identity: Identity) -> dict
     numbers = {each.source: number for number, each in enumerate(content.kept)}
     write_catalogue(draft / "catalogue.sqlite", content.kept, content.passages, content.made)
     write_units(content.unit_vectors, [len(passage.units) for passage in content.passages], draft)
+    write_chart(draft, content.vectors, [numbers[passage.source] for passage in content.passages], len(content.kept))
     try:
         dense = write_dense(content.vectors, draft / "vectors.faiss", content.unit_vectors)
         write_words(_rows_of_words(content.passages, numbers, 0), draft / "words")
@@ -205,6 +207,9 @@ def _write_amended(draft: Path, name: str, before: Generation, amendment: Amendm
     counts = [len(own) for own in units] + [len(passage.units) for passage in passages]
     write_units(np.concatenate([*units, amendment.unit_vectors]), counts, later)
     numbers = {each.source: number for number, each in enumerate(kept, first_number)}
+    if before.chart is not None:
+        own = [numbers[passage.source] - first_number for passage in passages]
+        amend_chart(later, before.chart, amendment.vectors, own, len(kept))
     try:
         write_dense(np.concatenate([before.dense.vectors(rows), amendment.vectors]), later / "vectors.faiss")
         amend_words(_rows_of_words(passages, numbers, first_row), amendment.gone, draft / "words")

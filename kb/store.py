@@ -3,6 +3,7 @@
     index/CURRENT                 "gen-000002"
     index/gen-000002/manifest.json    identity of model and cutting, counts, SHA-256 of every other file
                      catalogue.sqlite vectors.faiss units.npy unit_starts.npy words/
+                     map.npy map_axes.npy  where the articles lie on the map (kb/chart.py); an index may lack them
                      later/           in a large index, what was put in place of parts of these since
     index/LOCK                    held while writing
     index/vectors-cache.sqlite    vectors by text; losing it costs time only
@@ -32,6 +33,7 @@ from typing import Any
 import numpy as np
 
 from kb.catalogue import Catalogue
+from kb.chart import POINTS, Chart, open_chart
 from kb.dense import Dense, LayeredDense, open_dense
 from kb.errors import IndexDamaged, IndexIncompatible, IndexMissing, StoreError
 from kb.home import ingest_command
@@ -59,7 +61,10 @@ class Identity:
 
 @dataclass(slots=True)
 class Generation:
-    """A published generation, opened and verified. folds: row -> first row of the passages that say the same."""
+    """A published generation, opened and verified. folds: row -> first row of the passages that say the same.
+
+    chart: None in an index that was written before there were any.
+    """
 
     name: str
     folder: Path
@@ -69,6 +74,7 @@ class Generation:
     words: TantivyWords
     units: UnitVectors
     folds: Mapping[int, int]
+    chart: Chart | None = None
 
     @property
     def rows(self) -> int:
@@ -201,6 +207,8 @@ def opened_in(folder: Path, manifest: Mapping[str, Any], settings: Settings) -> 
         first = open_dense(folder / "vectors.faiss")
         dense = LayeredDense(first, open_dense(later[0] / "vectors.faiss"), catalogue.dead(units.rows)) if later else first
         folds = catalogue.folds()
+        numbers = manifest.get("next_number", manifest["articles"])
+        chart = open_chart([folder, *later], numbers) if POINTS in manifest.get("files", {}) else None
         counted = (*catalogue.counts(), len(words), len(dense), units.rows, len(units))
     except (OSError, ValueError, RuntimeError, sqlite3.Error) as error:
         raise IndexDamaged(f"{folder} cannot be opened: {error}") from error
@@ -208,7 +216,7 @@ def opened_in(folder: Path, manifest: Mapping[str, Any], settings: Settings) -> 
     expected = (manifest["articles"], manifest["passages"], manifest["passages"], rows, rows, manifest["units"])
     if counted != expected:
         raise IndexDamaged(f"{folder} holds {counted} articles, passages (twice), rows (twice), units; it should {expected}")
-    return Generation(folder.name, folder, manifest, catalogue, dense, words, units, folds)
+    return Generation(folder.name, folder, manifest, catalogue, dense, words, units, folds, chart)
 
 
 def _verified_manifest(folder: Path) -> Mapping[str, Any]:

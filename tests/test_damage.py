@@ -18,8 +18,9 @@ from kb.store import manifest_text, open_generation
 
 OLD, NEW = "gen-000001", "gen-000002"
 FILES = [
-    "manifest.json", "catalogue.sqlite", "vectors.faiss", "units.npy", "unit_starts.npy", "words/meta.json",
-    "words/.managed.json", "words/*.fast", "words/*.fieldnorm", "words/*.idx", "words/*.pos", "words/*.store", "words/*.term",
+    "manifest.json", "catalogue.sqlite", "vectors.faiss", "units.npy", "unit_starts.npy", "map.npy", "map_axes.npy",
+    "words/meta.json", "words/.managed.json", "words/*.fast", "words/*.fieldnorm", "words/*.idx", "words/*.pos", "words/*.store",
+    "words/*.term",
 ]  # fmt: skip
 KINDS = [
     "first bit", "middle bit", "last bit", "cut in half", "cut by a byte", "a byte longer", "empty", "a zero page",

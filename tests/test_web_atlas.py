@@ -3,22 +3,22 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from test_web_library import request
 from test_web_panel import Seen
 from web_fake import DATA, HOSTILE, NASTY, TALKS, FakeBase
 
+from kb.chart import ArticleMap, project
 from kb.gaps import Group
 from kb.web.atlas import (
     Atlas,
     colours,
+    drawn,
     last_asked,
     legend_html,
     limits,
     nearest_html,
     points,
-    project,
+    some_html,
     topic_of,
     unanswered_html,
     years,
@@ -30,27 +30,24 @@ from kb.web.door import Door
 ARTICLES = {article.source: article for article in (DATA, TALKS, NASTY)}
 
 
-@given(st.integers(3, 30), st.integers(2, 12), st.integers(0, 2**31))
-@settings(max_examples=60, deadline=None)
-def test_the_map_keeps_the_two_directions_of_largest_variance(n, dim, seed):
-    vectors = np.random.default_rng(seed).normal(size=(n, dim)).astype(np.float64)
-    mapped = project([str(i) for i in range(n)], vectors)
-    values = np.sort(np.linalg.eigvalsh(np.cov(vectors.T, bias=True).reshape(dim, dim)))[::-1]  # the oracle: eigenvalues
-    assert np.allclose(mapped.points.var(axis=0), values[:2], atol=1e-3)
-    assert np.allclose(mapped.axes @ mapped.axes.T, np.eye(2), atol=1e-5)
-    assert np.allclose(mapped.place(vectors[0]), mapped.points[0], atol=1e-4), "an article asked for lies on its own point"
-    assert np.array_equal(project(mapped.sources, vectors).points, mapped.points)
-    assert (mapped.axes[np.arange(2), np.abs(mapped.axes).argmax(axis=1)] > 0).all()
+def map_of(sources, vectors):
+    axes = project(vectors)
+    return ArticleMap(tuple(sources), axes.place(vectors), axes)
 
 
-@pytest.mark.parametrize("n", [0, 1, 2])
-def test_a_handful_of_articles_still_has_a_map(n):
-    mapped = project([str(i) for i in range(n)], np.eye(8, dtype=np.float32)[:n])
-    assert mapped.points.shape == (n, 2) and np.isfinite(mapped.points).all()
+def test_of_a_large_base_some_articles_are_drawn_evenly_the_cited_ones_among_them(monkeypatch):
+    monkeypatch.setattr("kb.web.atlas.MOST_POINTS", 10)
+    sources = [f"{at:03d}.md" for at in range(100)]
+    mapped = map_of(sources, np.random.default_rng(0).normal(size=(100, 4)))
+    assert drawn(mapped) == [0, 11, 22, 33, 44, 55, 66, 77, 88, 99]
+    assert drawn(mapped, ["050.md"]) == [0, 11, 22, 33, 44, 50, 55, 66, 77, 88, 99]
+    assert some_html(mapped, (), "en") == "<p>10 of 100 articles are drawn.</p>"
+    few = map_of(sources[:10], np.eye(10))
+    assert drawn(few) == list(range(10)) and some_html(few, (), "en") == ""
 
 
 def test_points_are_coloured_by_topic_cited_ones_apart_and_the_question_last():
-    mapped = project(list(ARTICLES), np.eye(8, dtype=np.float32)[:3])
+    mapped = map_of(ARTICLES, np.eye(8, dtype=np.float32)[:3])
     rows = points(mapped, ARTICLES, ["data", "pay"], question=np.eye(8, dtype=np.float32)[0], cited=[TALKS.source])
     assert [row["kind"] for row in rows] == ["data", "cited in the answer", "other topics", "your question"]
     assert (rows[0]["x"], rows[0]["y"]) == pytest.approx((rows[3]["x"], rows[3]["y"]), abs=1e-6)

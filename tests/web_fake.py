@@ -10,6 +10,7 @@ from hashlib import sha256
 
 import numpy as np
 
+from kb.chart import ArticleMap, project
 from kb.errors import QuestionError
 from kb.records import Answer, Article, Block, Citation, Filters, Hit, Passage, Section, Turn
 from kb.settings import Settings
@@ -247,6 +248,11 @@ class FakeBase:
 
     def article_vectors(self) -> tuple[tuple[str, ...], np.ndarray]:
         return tuple(self._articles), np.eye(64, dtype=np.float32)[: len(self._articles)]
+
+    def article_map(self) -> ArticleMap:
+        sources, vectors = self.article_vectors()
+        axes = project(vectors)
+        return ArticleMap(sources, axes.place(vectors), axes)
 
     def refresh(self) -> bool:
         return False

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import gradio as gr
 import numpy as np
 
+from kb.chart import ArticleMap
 from kb.errors import KBError
 from kb.gaps import Group
 from kb.records import Article
@@ -33,6 +34,7 @@ MOST_TOPICS = 7  # with a colour of their own; the rest share one
 NEAREST = 5  # articles named beside the map
 MOST_LISTED = 50  # questions and notes
 MOST_SAID = 40  # characters of a title in a tooltip
+MOST_POINTS = 4_000  # articles drawn
 
 # Okabe and Ito's palette, told apart by colour-blind eyes (https://jfly.uni-koeln.de/color/), darkened until each has 3 : 1 on
 # paper and on the dark ground (WCAG 1.4.11)
@@ -42,36 +44,13 @@ REST, CITED, ASKED = "#7d8590", "#8b5cf6", "#dc2f4b"
 _CITE = re.compile(r'href="(#cite-[^"]+)"')
 
 
-@dataclass(frozen=True, slots=True)
-class Projection:
-    """Two directions that tell the articles apart best. points: (n, 2), a row for each source."""
-
-    sources: tuple[str, ...]
-    points: np.ndarray
-    mean: np.ndarray
-    axes: np.ndarray
-
-    def place(self, vector: np.ndarray) -> np.ndarray:
-        """(2,): where a vector of the same encoder lies on the map."""
-        placed: np.ndarray = (vector - self.mean) @ self.axes.T
-        return placed
-
-
-def project(sources: Sequence[str], vectors: np.ndarray) -> Projection:
-    """The two principal components of (n, dim) vectors (Pearson, 1901).
-
-    Equal input gives an equal map: each axis points to where its largest weight is positive. With fewer than three articles the
-    missing axes are 0.
-    """
-    dim = vectors.shape[1] if vectors.ndim == 2 else 0
-    mean = vectors.mean(axis=0) if len(vectors) else np.zeros(dim, dtype=np.float32)
-    centred = vectors - mean
-    axes = np.zeros((2, dim), dtype=np.float32)
-    if len(vectors) > 1:
-        found = np.linalg.svd(centred, full_matrices=False)[2][:2]
-        signs = np.sign(found[np.arange(len(found)), np.abs(found).argmax(axis=1)])
-        axes[: len(found)] = found * signs[:, None]
-    return Projection(tuple(sources), (centred @ axes.T).astype(np.float32), mean, axes)
+def drawn(mapped: ArticleMap, cited: Sequence[str] = ()) -> list[int]:
+    """Which of the articles are drawn: all of them up to MOST_POINTS, else as many evenly among them; those cited always."""
+    every = range(len(mapped.sources))
+    if len(every) <= MOST_POINTS:
+        return list(every)
+    some = set(np.linspace(0, len(every) - 1, MOST_POINTS).astype(int).tolist())
+    return sorted(some | {at for at in every if mapped.sources[at] in cited})
 
 
 def topic_of(article: Article, shown: Sequence[str]) -> str:
@@ -80,7 +59,7 @@ def topic_of(article: Article, shown: Sequence[str]) -> str:
 
 
 def points(
-    projection: Projection,
+    mapped: ArticleMap,
     articles: Mapping[str, Article],
     shown: Sequence[str],
     *,
@@ -90,13 +69,14 @@ def points(
 ) -> list[dict[str, Any]]:
     """A row for each point: x, y, what it is coloured by, and what a tooltip says. The question comes last, to lie on top."""
     rows = []
-    for source, (x, y) in zip(projection.sources, projection.points, strict=True):
+    for at in drawn(mapped, cited):
+        source, (x, y) = mapped.sources[at], mapped.points[at]
         if (article := articles.get(source)) is None:
             continue
         kind = say("map_cited", language) if source in cited else topic_of(article, shown) or say("map_rest", language)
         rows.append({"x": float(x), "y": float(y), "kind": kind, "title": _short(article.title), "date": article.date or "–"})
     if question is not None:
-        x, y = projection.place(question)
+        x, y = mapped.axes.place(question)
         asked = say("map_question", language)
         rows.append({"x": float(x), "y": float(y), "kind": asked, "title": asked, "date": "–"})
     return rows
@@ -127,6 +107,12 @@ def legend_html(scheme: Mapping[str, str]) -> str:
     dot = '<svg viewBox="0 0 12 12" aria-hidden="true"><circle cx="6" cy="6" r="6" fill="{}"/></svg>'
     items = "".join(f"<li>{dot.format(escape(colour))}{escape(kind)}</li>" for kind, colour in scheme.items())
     return f'<ul class="kb-legend">{items}</ul>'
+
+
+def some_html(mapped: ArticleMap, cited: Sequence[str], language: str) -> str:
+    """That not all articles are drawn, where that is so."""
+    shown, every = len(drawn(mapped, cited)), len(mapped.sources)
+    return f"<p>{escape(say('map_some', language, n=shown, total=every))}</p>" if shown < every else ""
 
 
 def limits(values: Sequence[float]) -> list[float | None]:
@@ -245,12 +231,12 @@ class Atlas:
         language = language_of(request.headers)
         base = self.desk.base
         articles = self.desk.cached("articles", lambda base: {a.source: a for a in base.articles()})
-        projection = self.desk.cached("map", lambda base: project(*base.article_vectors()))
+        mapped = self.desk.cached("map", lambda base: base.article_map())
         counted = base.topics()
         shown = sorted(counted, key=lambda topic: (-counted[topic], topic))[:MOST_TOPICS]
         question, cited = last_asked(sent)
         vector, near = self.near(base, question, articles)
-        rows = points(projection, articles, shown, question=vector, cited=cited, language=language)
+        rows = points(mapped, articles, shown, question=vector, cited=cited, language=language)
         used = {row["kind"] for row in rows}
         scheme = {kind: colour for kind, colour in colours(shown, language).items() if kind in used}
         frame = pandas.DataFrame(rows, columns=["x", "y", "kind", "title", "date"])
@@ -261,7 +247,7 @@ class Atlas:
         vain = unanswered_html(self.desk.vain(), list(self.desk.notes), language) if owner else ""
         return (
             picture,
-            legend_html(scheme) + nearest_html(question, near, language),
+            legend_html(scheme) + some_html(mapped, cited, language) + nearest_html(question, near, language),
             _bars("topic", [(topic, counted[topic]) for topic in sorted(counted, key=lambda t: (-counted[t], t))]),
             gr.BarPlot(_bars("year", written), visible=len(written) > 1),  # one bar tells nothing
             vain,
