@@ -22,6 +22,10 @@ MEANING = 15.5  # cosine of the question with the unit
 PASSAGE = 0.35  # log-odds of the unit's passage against the best passage
 WORDS = 5.1  # share of the question's terms, weighed by rarity, that stand in the unit or its lead
 KIND = 0.95  # the unit holds the kind of thing asked for (+1), or lacks it (-1)
+OTHER_NAMES = -4.9  # "Also called: ..." names what was asked about and says nothing of it; fitted as the others
+
+_OTHER_NAMES = re.compile(r"\b(?:also (?:called|known as)|(?:alternative|other) (?:job )?(?:titles|names))\b", re.I)
+_ASKS_NAMES = re.compile(r"\b(?:called|titles?|names?|known as|term|synonyms?)\b", re.I)
 
 _UNIT_OF_MONEY = r"k\b|%|per cent|percent|euros?\b|pounds?\b|dollars?\b|pence\b|eur\b|usd\b|gbp\b|chf\b|thousand|million"
 _AMOUNT = re.compile(rf"[$£€¥₹]\s?\d|\b\d[\d,.']*\s?(?:{_UNIT_OF_MONEY})", re.I)
@@ -68,6 +72,17 @@ def candidates(found: Found, question: Question, hits: int) -> list[Candidate]:
                 + KIND * fits(question.wants, text)
             )
             scored.append(Candidate(number, at, unit, text, word_count(text), odds))
+    return _with_probabilities(sorted(scored, key=lambda c: (-c.log_odds, c.hit, c.at)))
+
+
+def preferred(question: Question, likeliest: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates as quotes, the best first: what only lists other names comes late, unless names are asked for.
+
+    Apart from candidates(), whose first tells whether there is an answer at all.
+    """
+    if _ASKS_NAMES.search(question.text):
+        return list(likeliest)
+    scored = [replace(c, log_odds=c.log_odds + OTHER_NAMES) if _OTHER_NAMES.search(c.text) else c for c in likeliest]
     return _with_probabilities(sorted(scored, key=lambda c: (-c.log_odds, c.hit, c.at)))
 
 

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from kb.answer import Quote, write
 from kb.choice import unit_text
 from kb.disagree import Claim, Disagreement, find
 from kb.figures import MONEY_WORDS, Figure, describe, figures
 from kb.lexical import terms
 from kb.question import Question
+from kb.quotes import Quote, write
 from kb.records import Answer, Citation
 from kb.retrieval import Found
 

@@ -115,3 +115,37 @@ def test_steps_told_under_headings_of_their_own_are_listed_with_those_headings_i
     assert [citation.heading[-1] for citation in answer.citations if citation.heading[-1] in places] == places
     assert all(place in answer.text for place in places)
     assert "start at three" not in answer.text
+
+
+BURNOUT = """# Burnout
+
+## Signs
+
+Signs build up over months. The signs people report are these:
+
+- tiredness that sleep does not cure
+- dread on Sunday evenings
+- mistakes and a short temper
+
+## Steps
+
+Steps against burnout are these:
+
+- tell one person
+- stop the overtime
+"""
+
+
+def test_a_sentence_before_a_lead_in_brings_the_list_and_the_lead_in_stands_once(ask):
+    answer = ask("What are the signs of burnout that build up over months?", burnout=BURNOUT)
+    assert answer.text.count("The signs people report are these:") == 1
+    assert "- tiredness that sleep does not cure\n- dread on Sunday evenings\n- mistakes and a short temper" in answer.text
+
+
+def test_rows_that_differ_by_their_figures_are_not_the_same_thing(ask):
+    table = (
+        "# Nurse\n\n| Level | Pay | Source |\n|---|---|---|\n| Junior nurse, median | 31,000 | Hospital Survey Ltd, June 2026 |\n"
+        "| Senior nurse, median | 52,000 | Hospital Survey Ltd, June 2026 |\n"
+    )
+    answer = ask("What is the pay of a junior nurse and a senior nurse?", nurse=table)
+    assert "31,000" in answer.text and "52,000" in answer.text

@@ -1,0 +1,138 @@
+"""Chosen units -> quotes with their citations, and the text a person reads.
+
+    join   neighbouring units of a passage become one quote
+    write  place by place under its heading: sentences as they stand, items under their lead-in, rows under their header
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from kb.choice import Candidate, lead_text, unit_text
+from kb.records import Citation, Hit
+from kb.retrieval import Found
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A run of neighbouring units of one passage that is quoted as a whole. units: their numbers in the passage."""
+
+    hit: int
+    units: tuple[int, ...]
+    rank: int
+
+
+def join(found: Found, chosen: Iterable[Candidate]) -> list[Quote]:
+    """Neighbouring units of a passage as one quote each, in the order their likeliest units were chosen."""
+    order = {(c.hit, c.at): rank for rank, c in enumerate(chosen)}
+    quotes: list[Quote] = []
+    for hit, at in sorted(order):
+        last = quotes[-1] if quotes else None
+        units = found.hits[hit].passage.units
+        if last and last.hit == hit and last.units[-1] == at - 1 and units[at].kind == units[at - 1].kind:
+            quotes[-1] = Quote(hit, (*last.units, at), min(last.rank, order[hit, at]))
+        else:
+            quotes.append(Quote(hit, (at,), order[hit, at]))
+    return sorted(quotes, key=lambda quote: quote.rank)
+
+
+def write(
+    found: Found, quotes: Sequence[Quote], before: int, skip: Sequence[Citation] = ()
+) -> tuple[str, tuple[Citation, ...]]:
+    """The text a person reads and the citations its [n] marks stand for: article by article, the likeliest first.
+
+    Each part has its subject in bold: the article's title once, then only the heading. before: how many citations the answer has
+    already; skip: quotes that stand in it already.
+    """
+    citations: list[Citation] = []
+    parts = []
+    titled: set[str] = set()
+    for place in _in_reading_order(found, quotes):
+        own = [quote for quote in quotes if _place(found, quote) == place]
+        own.sort(key=lambda quote: found.hits[quote.hit].passage.units[quote.units[0]].start)
+        lines = []
+        for quote in own:
+            citation = _cite(found, quote, before + len(citations) + 1)
+            if any((citation.source, citation.start, citation.end) == (c.source, c.start, c.end) for c in skip):
+                continue
+            citations.append(citation)
+            led = len(citations) > 1 and citations[-2].lead == citation.lead
+            lines.append(_shown(found, quote, citation, led=led))
+        if lines:
+            parts.append(f"**{_subject(found.hits[own[0].hit], place[0] in titled)}**\n\n" + "\n\n".join(lines))
+            titled.add(place[0])
+    return "\n\n".join(parts), tuple(citations)
+
+
+def _place(found: Found, quote: Quote) -> tuple[str, tuple[str, ...]]:
+    passage = found.hits[quote.hit].passage
+    return passage.source, passage.heading
+
+
+def _in_reading_order(found: Found, quotes: Sequence[Quote]) -> list[tuple[str, tuple[str, ...]]]:
+    """The places quoted: articles by their likeliest quote, within an article from its start to its end."""
+    articles = list(dict.fromkeys(_place(found, quote)[0] for quote in quotes))
+    starts: dict[tuple[str, tuple[str, ...]], int] = {}
+    for quote in quotes:
+        place, start = _place(found, quote), found.hits[quote.hit].passage.start
+        starts[place] = min(start, starts.get(place, start))
+    return sorted(starts, key=lambda place: (articles.index(place[0]), starts[place]))
+
+
+def _subject(hit: Hit, titled: bool) -> str:
+    """Whose words these are and what about: title, last heading, year; only the heading where the title was said."""
+    passage = hit.passage
+    if titled and passage.heading:
+        return _one_line(passage.heading[-1])
+    label = " › ".join(_one_line(part) for part in dict.fromkeys((passage.title, *passage.heading[-1:])))
+    return f"{label} ({passage.date[:4]})" if passage.date else label
+
+
+def _cite(found: Found, quote: Quote, number: int) -> Citation:
+    hit = found.hits[quote.hit]
+    passage = hit.passage
+    first, last = passage.units[quote.units[0]], passage.units[quote.units[-1]]
+    lead = lead_text(hit, first)
+    return Citation(
+        number=number,
+        source=passage.source,
+        title=passage.title,
+        heading=passage.heading,
+        quote=passage.text[first.start - passage.start : last.end - passage.start],
+        start=first.start,
+        end=last.end,
+        date=passage.date,
+        date_origin=passage.date_origin,
+        content_hash=found.content_hashes[passage.source],
+        hit_rank=hit.rank,
+        lead=lead,
+        lead_start=first.lead_start if lead else -1,
+        lead_end=first.lead_end if lead else -1,
+        page=first.page,
+        url=passage.url,
+    )
+
+
+def _shown(found: Found, quote: Quote, citation: Citation, *, led: bool) -> str:
+    """The quote as Markdown with its mark: sentences as they stand, items as a list under their lead-in, rows as a table.
+
+    led: the same lead-in stands above already.
+    """
+    hit = found.hits[quote.hit]
+    texts = [_one_line(unit_text(hit, hit.passage.units[at])) for at in quote.units]
+    mark = f"[{citation.number}]"
+    kind = hit.passage.units[quote.units[0]].kind
+    if kind == "item":
+        lead = f"{_one_line(citation.lead)}\n\n" if citation.lead and not led else ""
+        return lead + "\n".join(f"- {text}" for text in texts) + f" {mark}"
+    if kind == "table_row" and citation.lead:
+        header = _one_line(citation.lead)
+        rule = " | ".join("---" for _ in header.split(" | "))
+        return "\n".join(f"| {line} |" for line in (header, rule, *texts)) + f"\n\n{mark}"
+    return f"{' '.join(texts)} {mark}"
+
+
+def _one_line(text: str) -> str:
+    """An article's words on one line."""
+    return " ".join(text.split())

@@ -1,0 +1,166 @@
+"""Which of the likely units are quoted together: within a budget of words, lists whole, what leans with what it leans on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from kb.choice import Candidate, candidates, coverage, unit_text
+from kb.lexical import analyse
+from kb.passages import is_lead_in, word_count
+from kb.question import Question
+from kb.quotes import Quote, join
+from kb.retrieval import Found
+from kb.settings import Settings
+
+Place = tuple[int, int]  # of a unit: its hit's number from 0, its own in the passage
+
+HEADING_COVERS = 0.75  # share of the question's words, weighed by rarity, that a heading holds when its section is asked for
+SECTION_PARTS = 3  # parts of a section that make it a list
+
+# Words that make a sentence lean on the one before it.
+_LEANS = re.compile(
+    r"(?:it|its|this|that|these|those|they|their|them|he|she|his|her|such|however|but|instead|otherwise|also|for example|"
+    r"for instance|in addition|additionally|moreover|furthermore|therefore|thus|then|still|yet|both|another|the same|even so|so|"
+    r"half|most|some|others?|neither|none|if not|if so)\b",
+    re.IGNORECASE,
+)
+_NUMBERED = re.compile(r"(?:step\s*)?\d{1,2}\s*[.:)–-]", re.IGNORECASE)
+
+
+def section_asked_for(question: Question, found: Found) -> tuple[int, ...]:
+    """The hits, in reading order, under a heading that holds the question's words, where a list or steps are asked for.
+
+    "How do I stand out?" is answered by the parts of "How to stand out": their own headings are the list. () unless three or more
+    parts of the section were found.
+    """
+    if question.wants not in ("items", "steps") and question.kind != "list":
+        return ()
+    sections: dict[tuple[str, tuple[str, ...]], list[int]] = {}
+    for number, hit in enumerate(found.hits):
+        heading = hit.passage.heading
+        for depth in range(1, len(heading)):
+            if coverage(heading[depth - 1], found.rarity) >= HEADING_COVERS:
+                sections.setdefault((hit.passage.source, heading[:depth]), []).append(number)
+    parts = {key: hits for key, hits in sections.items() if len({found.hits[n].passage.heading for n in hits}) >= SECTION_PARTS}
+    if not parts:
+        return ()
+    best = min(parts.values(), key=lambda hits: hits[0])
+    return tuple(sorted(best, key=lambda number: found.hits[number].passage.start))
+
+
+def parts_of(section: Sequence[int], question: Question, found: Found, settings: Settings) -> list[Quote]:
+    """The first quotable unit of each part of the section, as far as the budget of words goes."""
+    first: dict[int, Candidate] = {}
+    for c in sorted(candidates(found, question, len(found.hits)), key=lambda c: c.at):
+        if c.hit in section and not is_lead_in(c.text):
+            first.setdefault(c.hit, c)
+    chosen: list[Candidate] = []
+    words = 0
+    for number in section:
+        if number in first and (not chosen or words + first[number].words <= settings.answer_list_words):
+            chosen.append(first[number])
+            words += first[number].words
+    return join(found, chosen)
+
+
+def select(found: Found, question: Question, likeliest: Sequence[Candidate], budget: int, settings: Settings) -> list[Candidate]:
+    """The likeliest units within a budget of words, each with what it needs beside it, nothing said twice; the likeliest first.
+
+    Where a list is asked for, the first one may take settings.answer_list_words beyond what stands already. Stops early once the
+    chosen ones hold settings.answer_mass of the probability.
+    """
+    by_place = {(c.hit, c.at): c for c in likeliest}
+    chosen: dict[Place, Candidate] = {}
+    words, mass, whole_lists = 0, 0.0, 0
+    for c in likeliest:
+        if chosen and (mass >= settings.answer_mass or c.probability < settings.answer_least):
+            break
+        mass += c.probability
+        if (c.hit, c.at) in chosen or any(says_no_more(c.text, other.text) for other in chosen.values()):
+            continue
+        wanted = _needed(found, question, c, list(chosen), settings)
+        added = [by_place[place] for place in wanted if place in by_place and place not in chosen]
+        if not added:
+            continue
+        length = sum(each.words for each in added)
+        is_list = is_listed(question) and len(added) > 1 and all(each.unit.kind != "sentence" for each in added)
+        room = settings.answer_list_words + (0 if whole_lists else words) if is_list else budget
+        if chosen and words + length > room:
+            added, length = [c], c.words
+            if words + length > budget or _leans(c) or is_lead_in(c.text):
+                continue
+        whole_lists += is_list
+        for place, other in list(chosen.items()):  # what the longer one says as well
+            if other.unit.kind == "sentence" and any(says_no_more(other.text, each.text) for each in added):
+                words -= chosen.pop(place).words
+        chosen |= {(each.hit, each.at): each for each in added}
+        words += length
+    return list(chosen.values())
+
+
+def is_listed(question: Question) -> bool:
+    """Whether a list or steps are asked for."""
+    return question.wants in ("items", "steps") or question.kind == "list"
+
+
+def _needed(found: Found, question: Question, c: Candidate, chosen: Sequence[Place], settings: Settings) -> list[Place]:
+    """Places of the units that are quoted when c is: itself, what it leads in or leans on, the rest of a list that is asked for.
+
+    A lead-in with nothing behind it in its passage needs nothing: it is not quoted.
+    """
+    units = found.hits[c.hit].passage.units
+    if is_lead_in(c.text):
+        return _led_in(found, c.hit, c.at, settings)  # the lead-in is shown above what it leads in
+    listed = is_listed(question)
+    group = [(c.hit, at) for at in range(len(units)) if _same_list(found, c, at, listed)]
+    if len(group) > 1 and (listed or any(place in chosen for place in group)):
+        return _window(found, (c.hit, c.at), group, settings.answer_list_words)
+    if c.unit.kind != "sentence":
+        return [(c.hit, c.at)]
+    first, last = c.at, c.at
+    while first and c.at - first < 2 and units[first - 1].kind == "sentence" and _leans_at(found, c.hit, first):
+        first -= 1
+    more = settings.answer_list_sentences if listed else 0
+    while last + 1 < len(units) and last - c.at < more and units[last + 1].kind == "sentence":
+        last += 1
+    around = (c.at, *range(first, c.at), *range(c.at + 1, last + 1))
+    leads = [at for at in around if is_lead_in(unit_text(found.hits[c.hit], units[at]))]
+    return [(c.hit, at) for at in around if at not in leads] + [p for at in leads for p in _led_in(found, c.hit, at, settings)]
+
+
+def _led_in(found: Found, hit: int, at: int, settings: Settings) -> list[Place]:
+    """What a lead-in leads in."""
+    units = found.hits[hit].passage.units
+    led = [(hit, n) for n in range(at + 1, len(units)) if units[n].lead_start == units[at].start]
+    return _window(found, led[0], led, settings.answer_list_words) if led else []
+
+
+def _same_list(found: Found, c: Candidate, at: int, listed: bool) -> bool:
+    unit = found.hits[c.hit].passage.units[at]
+    if c.unit.kind == "item" or (listed and c.unit.kind == "table_row"):
+        return unit.kind == c.unit.kind and unit.lead_start == c.unit.lead_start and not unit.no_answer
+    return bool(_NUMBERED.match(c.text) and _NUMBERED.match(unit_text(found.hits[c.hit], unit)))
+
+
+def _window(found: Found, place: Place, group: list[Place], most: int) -> list[Place]:
+    """The list's places from its start, or those around place when it is longer than most words."""
+    lengths = {p: word_count(unit_text(found.hits[p[0]], found.hits[p[0]].passage.units[p[1]])) for p in group}
+    while sum(lengths[p] for p in group) > most and len(group) > 1:
+        near_end = group.index(place) > len(group) - 1 - group.index(place)
+        group = group[1:] if near_end and group[0] != place else group[:-1]
+    return group
+
+
+def _leans(c: Candidate) -> bool:
+    return c.unit.kind == "sentence" and bool(_LEANS.match(c.text))
+
+
+def _leans_at(found: Found, hit: int, at: int) -> bool:
+    return bool(_LEANS.match(unit_text(found.hits[hit], found.hits[hit].passage.units[at])))
+
+
+def says_no_more(one: str, other: str) -> bool:
+    """Whether the other says what one does: three quarters of one's words stand in it, and every number."""
+    a, b = set(analyse(one)), set(analyse(other))
+    return len(a & b) > 0.75 * len(a) and not any(term[0].isdigit() for term in a - b)

@@ -1,0 +1,49 @@
+"""Which units are quoted together."""
+
+from __future__ import annotations
+
+from found import found
+
+from kb.choice import candidates
+from kb.question import analyse
+from kb.selection import says_no_more, select
+from kb.settings import Settings
+
+SETTINGS = Settings()
+
+
+def chosen(question: str, *given, budget: int = 90) -> list[str]:
+    read = analyse(question)
+    of = found(question, *given)
+    return [c.text for c in select(of, read, candidates(of, read, 6), budget, SETTINGS)]
+
+
+def test_what_says_more_takes_the_place_of_what_says_less():
+    short = "The cycle has five distinct tasks."
+    long = "The cycle has five distinct tasks: asking, planning, drawing, building and selling."
+    assert chosen("tasks of the cycle", ("One", (), [(short, 0.8)]), ("Two", (), [(long, 0.75)])) == [long]
+    assert chosen("tasks of the cycle", ("Two", (), [(long, 0.8)]), ("One", (), [(short, 0.75)])) == [long]
+
+
+def test_other_figures_are_something_else():
+    assert not says_no_more("Junior nurse, median, 31,000 pounds a year", "Senior nurse, median, 52,000 pounds a year")
+    assert says_no_more("A nurse earns 31,000 pounds.", "In Kent a nurse earns 31,000 pounds a year.")
+
+
+def test_a_list_that_is_asked_for_comes_whole_though_the_budget_is_used_up():
+    talk = "Tools matter to bakers in many ways " + "and so on " * 38 + "."
+    items = [("A baker has these tools:", 0.62), ("an oven", 0.6), ("a peel", 0.6), ("a scale", 0.6)]
+    quoted = chosen("Which tools does a baker have?", ("Talk", (), [(talk, 0.7)]), ("Baker", (), items))
+    assert [text for text in quoted if text != talk] == ["an oven", "a peel", "a scale"]
+
+
+def test_an_item_of_a_list_that_is_not_asked_for_stands_alone():
+    items = [("A baker has these tools:", 0.1), ("an oven of stone", 0.9), ("a peel", 0.1), ("a scale", 0.1)]
+    assert chosen("Is there an oven of stone?", ("Baker", (), items)) == ["an oven of stone"]
+
+
+def test_a_lead_in_is_not_a_quote_of_its_own():
+    signs = [("Signs build up over months.", 0.8), ("These are the signs:", 0.3), ("tiredness", 0.3), ("dread", 0.3)]
+    assert chosen("List the signs that build up over months", ("Burnout", (), signs)) == [
+        "Signs build up over months.", "tiredness", "dread",
+    ]  # fmt: skip
