@@ -12,7 +12,7 @@ import numpy as np
 
 from kb.catalogue import Copy, Kept, Made
 from kb.duplicates import find_folds, find_sayings, passages_beyond
-from kb.encoder import Encoder, count_tokens, encode_all, load_encoder
+from kb.encoder import Encoder, count_tokens, dimension, encode_all, load_encoder
 from kb.passages import context_line, cut, embedded_text, unit_with_lead
 from kb.publish import Content
 from kb.readers.boilerplate import repeated_boilerplate, without_boilerplate
@@ -40,7 +40,7 @@ class LazyEncoder:
 
     def _load(self) -> Encoder:
         if self._loaded is None:
-            self._loaded = load_encoder(self._settings, self._cache)
+            self._loaded = load_encoder(self._settings, self._cache, for_many=True)
             self.fingerprint = self._loaded.fingerprint
         return self._loaded
 
@@ -56,7 +56,7 @@ class LazyEncoder:
 def identity_of(encoder: Encoder, settings: Settings, before: Identity | None = None) -> Identity:
     """What an index made by this encoder with these settings is. before: an index's, which may know the vectors' length."""
     known = before is not None and before.fingerprint == encoder.fingerprint
-    dim = before.dim if before is not None and known else int(encoder.encode(["dimension"]).shape[1])
+    dim = before.dim if before is not None and known else dimension(encoder)
     return Identity(
         model=settings.model or "all-MiniLM-L6-v2",
         fingerprint=encoder.fingerprint,

@@ -14,13 +14,16 @@ import logging
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from kb.errors import EncoderError
 from kb.settings import Settings
 from kb.weights import ModelFiles, find_model
+
+if TYPE_CHECKING:
+    from kb.engine import Engine
 
 log = logging.getLogger(__name__)
 
@@ -41,10 +44,11 @@ class Encoder(Protocol):
         ...
 
 
-def load_encoder(settings: Settings, cache: Path | None = None) -> Encoder:
+def load_encoder(settings: Settings, cache: Path | None = None, *, for_many: bool = False) -> Encoder:
     """The encoder that settings name. cache: a folder where what took time to prepare is kept for the next start.
 
-    Raises EncoderError when the model is missing, is not the original, or cannot be loaded; the message says what to do.
+    for_many: it will index, so it is made ready for many texts at a time rather than for a question; it takes both. Raises
+    EncoderError when the model is missing, is not the original, or cannot be loaded; the message says what to do.
     """
     if settings.precision not in PRECISIONS:
         raise EncoderError(f"unknown precision {settings.precision!r}. Choose one of: {', '.join(PRECISIONS[1:])}, or none")
@@ -53,7 +57,9 @@ def load_encoder(settings: Settings, cache: Path | None = None) -> Encoder:
         log.warning("device %s: sentence-transformers runs the model, not the compiled engine", settings.device)
     else:
         try:
-            return _engine(files, settings.precision, cache)
+            engine = _engine(files, settings.precision, cache)
+            engine.get_ready(for_many=for_many)
+            return engine
         except EncoderError as error:
             log.warning("the compiled engine cannot run %s (%s): sentence-transformers runs it, several times slower",
                         files.name, error)  # fmt: skip
@@ -62,7 +68,7 @@ def load_encoder(settings: Settings, cache: Path | None = None) -> Encoder:
     return SentenceTransformersEncoder(files, settings.device)
 
 
-def _engine(files: ModelFiles, precision: str, cache: Path | None) -> Encoder:
+def _engine(files: ModelFiles, precision: str, cache: Path | None) -> Engine:
     """The compiled engine. The shipped model is built at once (tests hold it to the reference); any other is proven first."""
     from kb.engine import Engine
 
@@ -95,6 +101,12 @@ def max_tokens(encoder: Encoder) -> int | None:
     """Tokens the encoder sees of a text, start and end marks included; None when it does not say (no max_tokens attribute)."""
     limit = getattr(encoder, "max_tokens", None)
     return None if limit is None else int(limit)
+
+
+def dimension(encoder: Encoder) -> int:
+    """Length of the encoder's vectors: its attribute dim, or that of one it makes."""
+    known = getattr(encoder, "dim", None)
+    return int(encoder.encode(["dimension"]).shape[1]) if known is None else int(known)
 
 
 def encode_spans(

@@ -1,34 +1,41 @@
 """The compiled encoder: the tokenizers library, an OpenVINO graph, pooling in numpy. Neither torch nor transformers.
 
-    texts ── tokens ── batches of equal padded length ── graph, two at a time ── mean of the tokens ── unit vectors
+    texts ── tokens ── batches of equal padded length ── graph ── mean of the tokens ── unit vectors
 
-A text is padded to the next multiple of 8 tokens and shares a batch only with texts of that same length, so its vector is the
-same bit for bit whatever it is encoded with (measured: batches of 1, 4 and 16, one thread or two; padding it further moves the
-vector by 1e-5 in cosine). What precision the processor computes in is its own: bfloat16 where it has it, else float32.
+The graph is compiled in two ways, each when it is first needed: for a few texts all threads work on one batch after the other;
+for many, two batches run side by side. A text is padded to the next multiple of 8 tokens and shares a batch only with texts of
+that same length, so its vector is the same bit for bit whatever it is encoded with (measured: batches of 1, 4 and 16, one thread
+or two; padding it further moves the vector by 1e-5 in cosine). What precision the processor computes in is its own: bfloat16
+where it has it, else float32.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
 
 from kb.errors import EncoderError
 from kb.runtime import openvino
-from kb.weights import ModelFiles
+from kb.weights import ModelFiles, release_pages
 
 log = logging.getLogger(__name__)
 
 PAD_TO = 8  # tokens. 8 wastes 2 % on passages of 190 tokens, 16 wastes 4 %; each of the 32 lengths costs about 5 ms once
 BATCH_TOKENS = 1024  # tokens a batch aims at: on 2 cores 512 to 2,048 are equal, 6,144 is 7 % slower (benchmarks/encoding.py)
 BATCH_TEXTS = 64
-STREAMS = 2  # infer requests of half the threads each; two of one thread beat one of two by a fifth in bulk
+STREAMS = 2  # batches side by side, of half the threads each; two of one thread beat one of two by a fifth in bulk
+WAITING = 2  # batches that wait behind those, so that no thread idles while a finished one is read
+FEW_TOKENS = 8192  # up to so many, padding included, no second compiled graph is made for the sake of that fifth: it takes 0.3 s
+FEW_THREADS = 4  # on one batch of a few texts: with two a question takes 2.1 ms, with one 3.0; more than four were not tried
 MOST_CHARS_A_TOKEN = 64  # a longer text is cut to this many times the window before it is tokenized; English takes 4 to 5
 
 Span = tuple[int, int]
@@ -118,21 +125,27 @@ class Engine:
     """
 
     def __init__(self, files: ModelFiles, graph: Any, *, precision: str = "") -> None:
-        ov = openvino()
         recipe = Recipe.read(files)
         self.fingerprint = files.fingerprint
         self.max_tokens = recipe.max_tokens
         self._pool = _POOLS[recipe.pooling]
         self._tokenizer = load_tokenizer(recipe.tokenizer)
-        config: dict[str, Any] = {"NUM_STREAMS": STREAMS, "PERFORMANCE_HINT": "THROUGHPUT"}
-        if precision:
-            config["INFERENCE_PRECISION_HINT"] = precision
-        try:
-            self._compiled: Any = ov.Core().compile_model(graph, "CPU", config)
-        except RuntimeError as error:
-            raise EncoderError(f"OpenVINO cannot compile {files.name} for this processor: {error}") from error
-        self.precision = str(self._compiled.get_property("INFERENCE_PRECISION_HINT").to_string())
-        self.dim = int(self._compiled.output(0).partial_shape[2].get_length())
+        self.dim = int(graph.output(0).partial_shape[2].get_length())
+        hint = {"INFERENCE_PRECISION_HINT": precision} if precision else {}
+        threads = min(FEW_THREADS, os.cpu_count() or 1)
+        few = {"NUM_STREAMS": 1, "PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": threads}
+        self._few = _Compiled(files.name, graph, few | hint, at_once=1)
+        many = {"NUM_STREAMS": STREAMS, "PERFORMANCE_HINT": "THROUGHPUT"}
+        self._many = _Compiled(files.name, graph, many | hint, at_once=STREAMS + WAITING)
+
+    def get_ready(self, *, for_many: bool = False) -> None:
+        """Compile now what a few texts take, or many; else the first call does. Raises EncoderError when it cannot be."""
+        _ = (self._many if for_many else self._few).model
+
+    @property
+    def precision(self) -> str:
+        """What the processor computes in: "f32", "bf16" or "f16"."""
+        return str(self._few.model.get_property("INFERENCE_PRECISION_HINT").to_string())
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """(n, dim) float32 unit rows. A text longer than max_tokens counts by its beginning, and that is logged."""
@@ -152,7 +165,7 @@ class Engine:
         vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
         units = [np.zeros((len(some), self.dim), dtype=np.float32) for some in spans]
         apart: list[tuple[int, int]] = []
-        for index, tokens in self._token_vectors([encoding.ids for encoding in encodings]):
+        for index, tokens in self._token_vectors([encoding.ids for encoding in encodings], self._many):
             vectors[index] = _unit(self._pool(tokens))
             starts = np.array([start if end > start else -1 for start, end in encodings[index].offsets[: len(tokens)]])
             for number, (start, end) in enumerate(spans[index]):
@@ -175,21 +188,51 @@ class Engine:
         most = self.max_tokens * MOST_CHARS_A_TOKEN
         return [clean(text[:most]) for text in texts]
 
-    def _token_vectors(self, ids: Sequence[Sequence[int]]) -> Iterator[tuple[int, np.ndarray]]:
+    def _token_vectors(self, ids: Sequence[Sequence[int]], compiled: _Compiled | None = None) -> Iterator[tuple[int, np.ndarray]]:
         """(index, (tokens, dim) float32) of every row of ids, longest first; the array is good until the next step."""
         cut_warning(log, sum(len(row) > self.max_tokens for row in ids), len(ids), self.max_tokens)
         rows = [row if len(row) <= self.max_tokens else [*row[: self.max_tokens - 1], row[-1]] for row in ids]
         plan = batches([len(row) for row in rows], self.max_tokens)
-        requests = [self._compiled.create_infer_request() for _ in range(min(STREAMS, len(plan)))]
+        if compiled is None:
+            compiled = self._few if sum(len(each.indices) * each.padded for each in plan) <= FEW_TOKENS else self._many
+        for batch, output in compiled.run(plan, rows):
+            for place, index in enumerate(batch.indices):
+                yield index, output[place, : len(rows[index])]
+
+
+class _Compiled:
+    """A graph compiled in one way, when it is first used. at_once: how many batches it is handed before it is asked for one."""
+
+    def __init__(self, name: str, graph: Any, config: dict[str, Any], *, at_once: int) -> None:
+        self._name, self._graph, self._config, self._at_once = name, graph, config, at_once
+        self._lock = Lock()
+        self._model: Any = None
+        self._settled = False
+
+    @property
+    def model(self) -> Any:
+        with self._lock:
+            if self._model is None:
+                try:
+                    self._model = openvino().Core().compile_model(self._graph, "CPU", self._config)
+                except RuntimeError as error:
+                    raise EncoderError(f"OpenVINO cannot compile {self._name} for this processor: {error}") from error
+            return self._model
+
+    def run(self, plan: Sequence[Batch], rows: Sequence[Sequence[int]]) -> Iterator[tuple[Batch, np.ndarray]]:
+        """Each batch with its output (texts, tokens, dim), in the order of plan; the array is good until the next step."""
+        model = self.model
+        requests = [model.create_infer_request() for _ in range(min(self._at_once, len(plan)))]
         for step in range(len(plan) + len(requests)):
+            request = requests[step % len(requests)]
             if step >= len(requests):  # the request's former batch
-                done, request = plan[step - len(requests)], requests[step % len(requests)]
                 request.wait()
-                output = request.get_output_tensor(0).data
-                for place, index in enumerate(done.indices):
-                    yield index, output[place, : len(rows[index])]
+                yield plan[step - len(requests)], request.get_output_tensor(0).data
             if step < len(plan):
-                requests[step % len(requests)].start_async(_inputs(plan[step], rows), share_inputs=True)
+                request.start_async(_inputs(plan[step], rows), share_inputs=True)
+        if plan and not self._settled:  # the first batch made the processor's own copies of the weights
+            self._settled = True
+            release_pages()
 
 
 def load_tokenizer(path: Path) -> Any:

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import mmap
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from weakref import WeakSet
 
 import numpy as np
 
@@ -151,7 +153,7 @@ def read_tensors(paths: Iterable[Path]) -> dict[str, np.ndarray]:
     tensors: dict[str, np.ndarray] = {}
     for path in paths:
         try:
-            data = np.memmap(path, dtype=np.uint8, mode="c")  # "c": pages are the file's own until somebody writes to them
+            data = _mapped(path)
             start = 8 + int(data[:8].view("<u8")[0])
             header = json.loads(data[8:start].tobytes())
             for name, entry in header.items():
@@ -161,6 +163,27 @@ def read_tensors(paths: Iterable[Path]) -> dict[str, np.ndarray]:
         except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
             raise EncoderError(f"{path} is not a whole safetensors file: {error}. Install the model again") from error
     return tensors
+
+
+def _mapped(path: Path) -> np.ndarray:
+    """The file's bytes, its pages the file's own until somebody writes to them."""
+    with path.open("rb") as file:
+        pages = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+    _mappings.add(pages)
+    return np.frombuffer(pages, dtype=np.uint8)
+
+
+_mappings: WeakSet[mmap.mmap] = WeakSet()  # of the weights that are in use
+
+
+def release_pages() -> None:
+    """Give the memory of mapped weights back; what is read again comes from the file again. Nothing, where that is not known.
+
+    For after the engine has made its own arrangement of them: of the shipped model, 83 of 90 MB are never looked at again.
+    """
+    if hasattr(mmap, "MADV_DONTNEED"):
+        for pages in list(_mappings):
+            pages.madvise(mmap.MADV_DONTNEED)
 
 
 def _as_array(raw: np.ndarray, dtype: str) -> np.ndarray:

@@ -91,6 +91,39 @@ def test_a_text_gets_the_same_vector_bit_for_bit_alone_and_in_any_company(engine
     assert np.array_equal(together[shuffled], engine.encode([texts[index] for index in shuffled]))
 
 
+def test_a_text_gets_the_same_vector_bit_for_bit_among_few_and_among_many(files: ModelFiles, texts: list[str]) -> None:
+    for precision in ("", "f32"):
+        engine = Engine(files, bert_graph(files), precision=precision)
+        few = engine.encode(texts)
+        many, _ = engine.encode_spans(texts, [[] for _ in texts])  # what indexes goes the way of many
+        assert np.array_equal(few, many)
+
+
+def test_the_weights_memory_is_given_back_once_the_engine_has_its_own() -> None:
+    if not Path("/proc/self/smaps").exists():
+        pytest.skip("how much of a mapped file is held in memory is read from Linux")
+    done = subprocess.run([sys.executable, "-c", _HELD], capture_output=True, text=True, check=True, cwd=ROOT)
+    first, later, same = done.stdout.split()
+    assert int(first) < 10_000  # kB, of 90,000
+    assert int(later) < 10_000
+    assert same == "True"
+
+
+_HELD = """
+import re
+from kb.encoder import load_encoder
+from kb.settings import Settings
+def held():
+    areas = re.split(r"^(?=[0-9a-f]+-)", open("/proc/self/smaps").read(), flags=re.M)
+    return sum(int(re.search(r"Rss: +([0-9]+)", area)[1]) for area in areas if "model.safetensors" in area.split("\\n")[0])
+encoder = load_encoder(Settings())
+once = encoder.encode(["What does a nurse earn?"])
+print(held())
+again = encoder.encode(["What does a nurse earn?", "How long is the training, and who pays for it?"])
+print(held(), (once[0] == again[0]).all())
+"""
+
+
 def test_many_threads_may_ask_at_once(engine: Engine, texts: list[str]) -> None:
     alone = engine.encode(texts)
     with ThreadPoolExecutor(6) as pool:
