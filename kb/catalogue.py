@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -326,10 +326,17 @@ class Catalogue:
             counted[each] = counted.get(each, 0) + passages
         return [(each, passages) for each, passages in counted.items() if passages > 0]
 
-    def other_names(self, name: str) -> list[str]:
-        """What else the base calls this name in lower case: an abbreviation spelt out, a role's other names."""
-        rows = self._ask("SELECT others FROM names WHERE name = ?", (name,))
-        return list({other.casefold(): other for row in reversed(rows) for other in json.loads(row[0])}.values())
+    def other_names(self, names: Sequence[str]) -> dict[str, list[str]]:
+        """Name in lower case -> what else the base calls it: an abbreviation spelt out, a role's other names.
+
+        Names of which it knows no other are left out.
+        """
+        listed = json.dumps(list(names))
+        rows = self._ask("SELECT name, others FROM names WHERE name IN (SELECT value FROM json_each(?))", (listed,))
+        found: dict[str, dict[str, str]] = {}
+        for name, others in reversed(rows):
+            found.setdefault(name, {}).update({other.casefold(): other for other in json.loads(others)})
+        return {name: list(others.values()) for name, others in found.items()}
 
     def allowed(self, filters: Filters) -> list[int] | None:
         """Numbers of the articles that pass the filters, or have a copy that does; None when the filters are empty."""
@@ -390,6 +397,12 @@ def _article(row: sqlite3.Row) -> Article:
     )
 
 
+@lru_cache(4096)
+def _strings(text: str) -> tuple[str, ...]:
+    """A list of strings as the file holds it; headings, topics and roles are the same for many passages."""
+    return tuple(json.loads(text))
+
+
 def _entry(row: sqlite3.Row) -> Entry:
     units = tuple(
         Unit(kind, a, b, c, d, no_answer=bool(e), page=page[0] if page else None)
@@ -398,7 +411,7 @@ def _entry(row: sqlite3.Row) -> Entry:
     passage = Passage(
         source=row["source"],
         title=row["title"],
-        heading=tuple(json.loads(row["heading"])),
+        heading=_strings(row["heading"]),
         text=row["text"],
         start=row["start"],
         end=row["end"],
@@ -406,8 +419,8 @@ def _entry(row: sqlite3.Row) -> Entry:
         page=row["page"],
         date=row["date"],
         date_origin=row["date_origin"],
-        topics=tuple(json.loads(row["topics"])),
-        roles=tuple(json.loads(row["roles"])),
+        topics=_strings(row["topics"]),
+        roles=_strings(row["roles"]),
         region=row["region"],
         url=row["url"],
     )

@@ -23,6 +23,7 @@ STOP_WORDS = frozenset(
 )
 
 FIELDS = ("heading", "text")
+TERMS_AT_ONCE = 20  # terms looked for in one pass over the index, a bit each; a float32 holds 24
 
 _WORD = r"\p{N}+(?:[.,]\p{N}+)+|[\p{L}\p{N}]+(?:[+#]+|(?:[.&][\p{L}\p{N}]+)+)?"  # 127,750 and C++ and R&D are one word each
 
@@ -128,6 +129,34 @@ class TantivyWords:
         rows = self._searcher.fast_field_values("row", [address for _, address in hits])
         pairs = [(int(row or 0), float(score)) for row, (score, _) in zip(rows, hits, strict=True)]
         return sorted(pairs, key=lambda pair: (-pair[1], pair[0]))
+
+    def standing(self, asked: Sequence[str], rows: Sequence[int]) -> dict[int, tuple[str, ...]]:
+        """Row -> which of these analysed terms stand in its passage or the headings above it, in the order asked.
+
+        Rows in which none stands are left out.
+        """
+        found: dict[int, tuple[str, ...]] = {}
+        for at in range(0, len(asked), TERMS_AT_ONCE):
+            some = asked[at : at + TERMS_AT_ONCE]
+            for row, marks in self._marked(some, rows):
+                if marks:
+                    found[row] = found.get(row, ()) + tuple(term for bit, term in enumerate(some) if marks >> bit & 1)
+        return found
+
+    def _marked(self, asked: Sequence[str], rows: Sequence[int]) -> list[tuple[int, int]]:
+        """(row, sum of 2**i for each asked[i] that stands there): the terms' scores are these powers, which add up exactly."""
+        import tantivy
+
+        if not rows:
+            return []
+        should, must, ask = tantivy.Occur.Should, tantivy.Occur.Must, tantivy.Query
+        clauses = [(must, ask.boost_query(ask.const_score_query(ask.term_set_query(self._schema, "row", list(rows)), 1.0), 0.0))]
+        for bit, term in enumerate(asked):
+            stands = [(should, ask.term_query(self._schema, field, term, "basic")) for field in FIELDS]
+            clauses.append((should, ask.const_score_query(ask.boolean_query(stands), 2.0**bit)))
+        hits = self._searcher.search(ask.boolean_query(clauses), limit=len(rows), count=False).hits
+        found = self._searcher.fast_field_values("row", [address for _, address in hits])
+        return [(int(row or 0), int(score)) for row, (score, _) in zip(found, hits, strict=True)]
 
 
 def write_words(rows: Iterable[tuple[int, int, str, str]], folder: Path) -> None:

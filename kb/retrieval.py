@@ -11,7 +11,7 @@ import numpy as np
 from kb.engine import clean
 from kb.errors import NothingToSearch, QuestionError
 from kb.fusion import calibrated, reciprocal_rank
-from kb.lexical import analyse, terms
+from kb.lexical import terms
 from kb.records import Filters, Hit
 from kb.settings import Settings
 from kb.store import Generation
@@ -137,12 +137,11 @@ def _hits(
     cosines = generation.dense.vectors(rows) @ vector
     dense_rank = {row: rank for rank, row in enumerate(dense_rows, 1)}
     words_rank = {row: rank for rank, row in enumerate(words_rows, 1)}
+    matched = generation.words.standing(asked, rows)
     hits, units = [], [generation.unit_vectors(row) for row in rows]
     for rank, ((row, score), entry, cosine) in enumerate(zip(ranked, entries, cosines, strict=True), 1):
-        passage = entry.passage
-        stands = set(analyse(" ".join((passage.title, *passage.heading, passage.text))))
-        matched = tuple(term for term in asked if term in stands)
-        hits.append(Hit(rank, score, passage, row, float(cosine), dense_rank.get(row), words_rank.get(row), matched))
+        ranks = dense_rank.get(row), words_rank.get(row)
+        hits.append(Hit(rank, score, entry.passage, row, float(cosine), *ranks, matched.get(row, ())))
     hashes = {entry.passage.source: entry.content_hash for entry in entries}
     return {
         "hits": tuple(hits),

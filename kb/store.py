@@ -89,9 +89,9 @@ class Generation:
         """(len(rows),) float32: the cosine of vector with the closest unit of each row's passage; every passage has a unit."""
         if not len(rows):
             return np.zeros(0, dtype=np.float32)
-        own = [self.units.of(row) for row in rows]
-        cosines = np.concatenate(own).astype(np.float32) @ vector
-        firsts = np.cumsum([0, *(len(some) for some in own[:-1])])
+        vectors, counts = self.units.of_all(rows)
+        cosines = vectors.astype(np.float32) @ vector
+        firsts = np.cumsum([0, *counts[:-1]])
         best: np.ndarray = np.maximum.reduceat(cosines, firsts)
         return best
 

@@ -32,6 +32,13 @@ class UnitVectors:
         """(units of the passage at row, dim) float16, in the units' order."""
         return next(layer for layer in reversed(self._layers) if layer.first <= row).of(row)
 
+    def of_all(self, rows: Sequence[int]) -> tuple[np.ndarray, list[int]]:
+        """The vectors of these rows' units, (m, dim) float16, one row's after the other's; and how many each row has."""
+        if len(self._layers) == 1 and self._layers[0].mapped:
+            return self._layers[0].of_all(rows)
+        own = [self.of(row) for row in rows]
+        return np.concatenate(own), [len(some) for some in own]
+
 
 class _Layer:
     def __init__(self, folder: Path, first: int) -> None:
@@ -44,6 +51,18 @@ class _Layer:
         self._vectors, self._file = np.asarray(vectors), None
         if vectors.nbytes > MAPPED_UP_TO and hasattr(os, "pread"):
             self._vectors, self._file = np.zeros((0, self._dim), np.float16), (folder / "units.npy").open("rb", buffering=0)
+
+    @property
+    def mapped(self) -> bool:
+        return self._file is None
+
+    def of_all(self, rows: Sequence[int]) -> tuple[np.ndarray, list[int]]:
+        """As UnitVectors.of_all, where the file is mapped: numpy gathers them in one go, several times faster."""
+        at = np.asarray(rows, dtype=np.int64) - self.first
+        starts = self._starts[at]
+        counts = self._starts[at + 1] - starts
+        places = np.arange(counts.sum()) + np.repeat(starts - np.cumsum(counts) + counts, counts)
+        return self._vectors[places], counts.tolist()
 
     def of(self, row: int) -> np.ndarray:
         start, end = self._starts[row - self.first : row - self.first + 2].tolist()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
@@ -113,7 +113,7 @@ class Lexicon(Protocol):
 
     def passages_with(self, word: str) -> int: ...
     def words_like(self, word: str) -> list[tuple[str, int]]: ...
-    def other_names(self, name: str) -> list[str]: ...
+    def other_names(self, names: Sequence[str]) -> dict[str, list[str]]: ...
 
 
 def is_english(word: str) -> bool:
@@ -180,13 +180,13 @@ def distance(one: str, other: str, most: int) -> int:
 def _other_names(text: str, lexicon: Lexicon) -> list[str]:
     """Other names of what the question names, the longest name first."""
     words = [match[0].casefold() for match in _WORD.finditer(text)]
+    spans = [(start, start + n) for n in range(min(6, len(words)), 0, -1) for start in range(len(words) - n + 1)]
+    known = lexicon.other_names([" ".join(words[start:end]) for start, end in spans])
     found: list[str] = []
     taken: set[int] = set()
-    for length in range(min(6, len(words)), 0, -1):
-        for start in range(len(words) - length + 1):
-            spanned = set(range(start, start + length))
-            others = [] if spanned & taken else lexicon.other_names(" ".join(words[start : start + length]))
-            if others:
-                taken |= spanned
-                found += [other for other in others if other.casefold() not in text.casefold()]
+    for start, end in spans:
+        others = known.get(" ".join(words[start:end]), [])
+        if others and not taken & set(range(start, end)):
+            taken |= set(range(start, end))
+            found += [other for other in others if other.casefold() not in text.casefold()]
     return list(dict.fromkeys(found))[:MOST_EXPANSIONS]

@@ -73,7 +73,7 @@ def state(index):
         "folds": {frozenset(group) for group in groups.values() if len(group) > 1},
         "kept": catalogue.kept(), "copies": catalogue.copies(), "counts": catalogue.counts(),
         "topics": set(catalogue.topics().items()),
-        "roles": catalogue.roles(), "names": catalogue.other_names("master weaver"), "roots": catalogue.roots(),
+        "roles": catalogue.roles(), "names": catalogue.other_names(["master weaver", "weaver"]), "roots": catalogue.roots(),
     }  # fmt: skip
 
 

@@ -124,6 +124,15 @@ print(held(), (once[0] == again[0]).all())
 """
 
 
+def test_texts_that_repeat_are_encoded_once_and_each_gets_its_row(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors = engine.encode(["a nurse", "a welder"])
+    seen: list[int] = []
+    within = engine._within_reach
+    monkeypatch.setattr(engine, "_within_reach", lambda texts: seen.append(len(texts)) or within(texts))
+    assert np.array_equal(engine.encode(["a nurse", "a welder", "a nurse"]), vectors[[0, 1, 0]])
+    assert seen == [2]
+
+
 def test_many_threads_may_ask_at_once(engine: Engine, texts: list[str]) -> None:
     alone = engine.encode(texts)
     with ThreadPoolExecutor(6) as pool:

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from kb.lexical import analyse, open_words, terms, write_words
+from kb.lexical import TERMS_AT_ONCE, analyse, open_words, terms, write_words
 
 TEXTS = [
     "A nurse cares for patients",
@@ -50,6 +50,16 @@ def test_a_weight_multiplies_a_terms_share(words):
 def test_articles_restrict_the_search_without_changing_scores(words):
     free, held = dict(words.search({"nurs": 1.0}, 10)), dict(words.search({"nurs": 1.0}, 10, articles=[1]))
     assert set(free) == {0, 2} and held == {2: pytest.approx(free[2])}
+
+
+def test_which_terms_stand_in_a_row_is_what_analysing_it_says(words):
+    vocabulary = sorted({term for text in (*TEXTS, *HEADINGS) for term in analyse(text)} | {"surgeon"})
+    assert len(vocabulary) > TERMS_AT_ONCE - 3  # with what follows, two passes
+    asked = [*vocabulary, "x", "y", "z", "baker"]
+    for rows in ([2, 0], [0, 1, 2, 3], []):
+        held = {row: set(analyse(f"{HEADINGS[row]} {TEXTS[row]}")) for row in rows}
+        assert words.standing(asked, rows) == {row: tuple(t for t in asked if t in held[row]) for row in rows}
+    assert words.standing(["surgeon"], [0, 1]) == {} == words.standing([], [0])
 
 
 def test_words_that_no_passage_holds_find_nothing(words):

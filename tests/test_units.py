@@ -27,6 +27,16 @@ def test_each_row_gives_its_own_vectors_in_order(opened):
         assert np.array_equal(opened.of(row), expected) and opened.of(row).shape == (len(expected), 8)
 
 
+@pytest.mark.parametrize("rows", [[0], [5, 0, 3, 3], [1]])
+def test_several_rows_at_once_give_what_each_gives(opened, tmp_path, rows):
+    for vectors in (opened, UnitVectors([tmp_path / "a"])):
+        some = [row for row in rows if row < vectors.rows]
+        own = [vectors.of(row) for row in some]
+        if some:
+            together, counts = vectors.of_all(some)
+            assert np.array_equal(together, np.concatenate(own)) and counts == [len(each) for each in own]
+
+
 def test_a_file_that_is_cut_short_is_refused(tmp_path):
     write_units(VECTORS[0], COUNTS[0], tmp_path)
     data = (tmp_path / "units.npy").read_bytes()

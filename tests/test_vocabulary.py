@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -25,8 +26,8 @@ class Words:
     def words_like(self, word: str) -> list[tuple[str, int]]:
         return [(known, count) for known, count in self.counts.items() if known[0] == word[0]]
 
-    def other_names(self, name: str) -> list[str]:
-        return self.names.get(name, [])
+    def other_names(self, names: Sequence[str]) -> dict[str, list[str]]:
+        return {name: self.names[name] for name in names if name in self.names}
 
 
 def nothing(word: str) -> bool:
