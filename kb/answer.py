@@ -7,11 +7,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from kb.choice import Candidate, candidates, lead_text, preferred
+from kb.choice import candidates, preferred
+from kb.compared import in_parts, side_by_side
 from kb.confidence import confidence, evidence
-from kb.lexical import analyse
 from kb.question import Question
 from kb.quotes import join, write
 from kb.records import Answer, Citation
@@ -20,7 +20,6 @@ from kb.selection import parts_of, section_asked_for, select
 from kb.settings import Settings
 
 DECLINE = "The knowledge base does not cover this."
-NO_SIDE = "Not in the knowledge base: {side}."
 OUTSIDE = {
     "chat": "Hello! Ask about careers: a role, how to become one, pay, interviews, a CV.",
     "hostile": "That cannot be answered here. Ask about careers: a role, how to become one, pay, interviews, a CV.",
@@ -37,18 +36,25 @@ def compose(question: Question, found: Found, settings: Settings, article_text: 
         return _decline(question, found, 0.0, OUTSIDE[question.kind])
     likeliest = candidates(found, question, settings.answer_hits)
     probability = confidence(evidence(found, question, likeliest[0], article_text)) if likeliest else 0.0
+    partial = in_parts(question, found, settings, article_text)
+    if partial is not None:
+        probability = max(probability, partial.certain)
     if probability < settings.answer_threshold:
         nearest = _nearest(found)
         covered = f" The nearest it covers: {'; '.join(nearest)}." if nearest else ""
         return _decline(question, found, probability, DECLINE + covered)
     likeliest = preferred(question, likeliest)
+    missing: tuple[str, ...] = ()
     if question.sides:
-        text, citations = _compare(question, found, likeliest, settings)
+        compared = side_by_side(question, found, likeliest, settings)
+        text, citations, missing = compared.text, compared.citations, compared.missing
+    elif partial is not None:
+        text, citations, missing = partial.text, partial.citations, partial.missing
     elif section := section_asked_for(question, found):
         text, citations = write(found, parts_of(section, question, found, settings), 0)
     else:
         text, citations = write(found, join(found, select(found, question, likeliest, settings.answer_words, settings)), 0)
-    return _answer(question, found, probability, text, abstained=False, citations=citations)
+    return _answer(question, found, probability, text, abstained=False, citations=citations, missing=missing)
 
 
 def _decline(question: Question, found: Found, probability: float, text: str) -> Answer:
@@ -68,6 +74,7 @@ def _answer(
     abstained: bool,
     citations: tuple[Citation, ...] = (),
     nearest: tuple[str, ...] = (),
+    missing: tuple[str, ...] = (),
 ) -> Answer:
     return Answer(
         question=question.text,
@@ -79,31 +86,5 @@ def _answer(
         citations=citations,
         hits=found.hits,
         nearest_topics=nearest,
+        missing=missing,
     )
-
-
-def _compare(
-    question: Question, found: Found, likeliest: Sequence[Candidate], settings: Settings
-) -> tuple[str, tuple[Citation, ...]]:
-    """Each side's quotes under its name; a side that no candidate names is said to be missing."""
-    parts: list[str] = []
-    citations: tuple[Citation, ...] = ()
-    budget = settings.answer_words // len(question.sides)
-    for side in question.sides:
-        others = [other for other in question.sides if other != side]
-        own = [c for c in likeliest if _speaks_of(found, c, side)]
-        alone = [c for c in own if not any(_speaks_of(found, c, other) for other in others)]
-        quotes = join(found, select(found, question, alone or own, budget, settings)) if own else []
-        text, cited = write(found, quotes, len(citations), skip=citations)
-        parts.append(f"**{side[:1].upper()}{side[1:]}**\n\n{text or NO_SIDE.format(side=side)}")
-        citations += cited
-    return "\n\n".join(parts), citations
-
-
-def _speaks_of(found: Found, c: Candidate, side: str) -> bool:
-    passage = found.hits[c.hit].passage
-    stands = set(analyse(" ".join((passage.title, *passage.heading, lead_text(found.hits[c.hit], c.unit), c.text))))
-    named = set(analyse(side))
-    return bool(named) and len(named & stands) >= 0.6 * len(named)
-
-

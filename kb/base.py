@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kb.answer import compose
+from kb.apart import asked_apart, matched, with_apart, with_parts
 from kb.chart import ArticleMap, project
 from kb.confidence import aspect_of
 from kb.dialogue import resolve
@@ -27,10 +28,11 @@ from kb.errors import IndexIncompatible, QuestionError, StoreError
 from kb.followups import suggest
 from kb.home import default_index, ingest_command
 from kb.lexical import terms
-from kb.question import analyse
+from kb.question import Question, analyse
 from kb.records import Answer, Article, Filters, Hit, Passage, Turn
 from kb.remarks import remarked
 from kb.retrieval import Found, check_question, retrieve
+from kb.selection import is_listed
 from kb.settings import Settings
 from kb.store import Generation, is_in_use, open_generation, state_of
 from kb.vocabulary import Understood, is_english, understand
@@ -159,8 +161,7 @@ class KnowledgeBase:
             asked = clean(resolve(asked, history, subjects=generation.catalogue.roles(), settings=self.settings).question)
         understood = self._understand(generation, asked)
         analysed = analyse(understood.text)
-        vector, aspect = self.encoder.encode([understood.expanded, aspect_of(analysed)])
-        found = self._retrieve(generation, understood, vector, self.settings.top_k, filters, aspect)
+        found = self._find(generation, understood, analysed, filters)
 
         def complete(prose: Answer) -> Answer:
             prose = remarked(prose, analysed, found)
@@ -208,6 +209,22 @@ class KnowledgeBase:
             return known or is_english(word)
 
         return understand(question, generation.catalogue, is_word)
+
+    def _find(self, generation: Generation, understood: Understood, analysed: Question, filters: Filters) -> Found:
+        """What an answer is made of: hits, those of the questions within the question, further parts of their sections."""
+        within = asked_apart(analysed)
+        aspects = [aspect_of(analysed), *(aspect_of(analyse(each)) for each in within)]
+        vectors = self.encoder.encode([understood.expanded, *within, *aspects])
+        few, asked = self.settings.answer_hits, [understood, *(Understood(each) for each in within)]
+        found, *others = (
+            self._retrieve(generation, each, vectors[n], few if n else self.settings.top_k, filters, vectors[len(asked) + n])
+            for n, each in enumerate(asked)
+        )
+        if within:
+            if analysed.sides:
+                others = matched(generation, analysed.sides, others, vectors[len(asked) + 1 :])
+            return with_apart(found, within, others)
+        return with_parts(generation, found, vectors[1]) if is_listed(analysed) else found
 
     def _retrieve(
         self,

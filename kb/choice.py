@@ -72,7 +72,7 @@ def candidates(found: Found, question: Question, hits: int) -> list[Candidate]:
                 + KIND * fits(question.wants, text)
             )
             scored.append(Candidate(number, at, unit, text, word_count(text), odds))
-    return _with_probabilities(sorted(scored, key=lambda c: (-c.log_odds, c.hit, c.at)))
+    return weighed(sorted(scored, key=lambda c: (-c.log_odds, c.hit, c.at)))
 
 
 def preferred(question: Question, likeliest: Sequence[Candidate]) -> list[Candidate]:
@@ -83,11 +83,12 @@ def preferred(question: Question, likeliest: Sequence[Candidate]) -> list[Candid
     if _ASKS_NAMES.search(question.text):
         return list(likeliest)
     scored = [replace(c, log_odds=c.log_odds + OTHER_NAMES) if _OTHER_NAMES.search(c.text) else c for c in likeliest]
-    return _with_probabilities(sorted(scored, key=lambda c: (-c.log_odds, c.hit, c.at)))
+    return weighed(sorted(scored, key=lambda c: (-c.log_odds, c.hit, c.at)))
 
 
-def _with_probabilities(scored: Sequence[Candidate]) -> list[Candidate]:
-    weights = [exp(c.log_odds - scored[0].log_odds) for c in scored]
+def weighed(scored: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates, the likeliest first, with probabilities that sum to 1 among them."""
+    weights = [exp(c.log_odds - scored[0].log_odds) for c in scored]  # subtle: no number is too large for exp, the first is 1
     total = sum(weights)
     return [replace(c, probability=weight / total) for c, weight in zip(scored, weights, strict=True)]
 

@@ -93,6 +93,7 @@ class QuotedAnswerDict(TypedDict):
     seconds: float
     citations: list[CitationDict]
     nearest_topics: list[str]
+    missing: list[str]
     followups: list[str]
     written_by: str
     notes: list[str]

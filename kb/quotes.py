@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from kb.choice import Candidate, lead_text, unit_text
@@ -38,30 +38,30 @@ def join(found: Found, chosen: Iterable[Candidate]) -> list[Quote]:
 
 
 def write(
-    found: Found, quotes: Sequence[Quote], before: int, skip: Sequence[Citation] = ()
+    found: Found, quotes: Sequence[Quote], before: int, skip: Sequence[Citation] = (), titled: Set[str] = frozenset()
 ) -> tuple[str, tuple[Citation, ...]]:
     """The text a person reads and the citations its [n] marks stand for: article by article, the likeliest first.
 
     Each part has its subject in bold: the article's title once, then only the heading. before: how many citations the answer has
-    already; skip: quotes that stand in it already.
+    already; skip: quotes that stand in it already; titled: sources whose title was said.
     """
     citations: list[Citation] = []
     parts = []
-    titled: set[str] = set()
+    told = set(titled)
     for place in _in_reading_order(found, quotes):
         own = [quote for quote in quotes if _place(found, quote) == place]
         own.sort(key=lambda quote: found.hits[quote.hit].passage.units[quote.units[0]].start)
         lines = []
         for quote in own:
-            citation = _cite(found, quote, before + len(citations) + 1)
+            citation = cite(found, quote, before + len(citations) + 1)
             if any((citation.source, citation.start, citation.end) == (c.source, c.start, c.end) for c in skip):
                 continue
             citations.append(citation)
             led = len(citations) > 1 and citations[-2].lead == citation.lead
             lines.append(_shown(found, quote, citation, led=led))
         if lines:
-            parts.append(f"**{_subject(found.hits[own[0].hit], place[0] in titled)}**\n\n" + "\n\n".join(lines))
-            titled.add(place[0])
+            parts.append(f"**{_subject(found.hits[own[0].hit], place[0] in told)}**\n\n" + "\n\n".join(lines))
+            told.add(place[0])
     return "\n\n".join(parts), tuple(citations)
 
 
@@ -84,12 +84,13 @@ def _subject(hit: Hit, titled: bool) -> str:
     """Whose words these are and what about: title, last heading, year; only the heading where the title was said."""
     passage = hit.passage
     if titled and passage.heading:
-        return _one_line(passage.heading[-1])
-    label = " › ".join(_one_line(part) for part in dict.fromkeys((passage.title, *passage.heading[-1:])))
+        return one_line(passage.heading[-1])
+    label = " › ".join(one_line(part) for part in dict.fromkeys((passage.title, *passage.heading[-1:])))
     return f"{label} ({passage.date[:4]})" if passage.date else label
 
 
-def _cite(found: Found, quote: Quote, number: int) -> Citation:
+def cite(found: Found, quote: Quote, number: int) -> Citation:
+    """The citation of a quote."""
     hit = found.hits[quote.hit]
     passage = hit.passage
     first, last = passage.units[quote.units[0]], passage.units[quote.units[-1]]
@@ -120,19 +121,25 @@ def _shown(found: Found, quote: Quote, citation: Citation, *, led: bool) -> str:
     led: the same lead-in stands above already.
     """
     hit = found.hits[quote.hit]
-    texts = [_one_line(unit_text(hit, hit.passage.units[at])) for at in quote.units]
+    texts = [one_line(unit_text(hit, hit.passage.units[at])) for at in quote.units]
     mark = f"[{citation.number}]"
     kind = hit.passage.units[quote.units[0]].kind
     if kind == "item":
-        lead = f"{_one_line(citation.lead)}\n\n" if citation.lead and not led else ""
+        lead = f"{one_line(citation.lead)}\n\n" if citation.lead and not led else ""
         return lead + "\n".join(f"- {text}" for text in texts) + f" {mark}"
     if kind == "table_row" and citation.lead:
-        header = _one_line(citation.lead)
+        header = one_line(citation.lead)
         rule = " | ".join("---" for _ in header.split(" | "))
         return "\n".join(f"| {line} |" for line in (header, rule, *texts)) + f"\n\n{mark}"
     return f"{' '.join(texts)} {mark}"
 
 
-def _one_line(text: str) -> str:
+def shown(found: Found, quote: Quote) -> str:
+    """A quote's own words on one line, without its lead."""
+    hit = found.hits[quote.hit]
+    return " ".join(one_line(unit_text(hit, hit.passage.units[at])) for at in quote.units)
+
+
+def one_line(text: str) -> str:
     """An article's words on one line."""
     return " ".join(text.split())

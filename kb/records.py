@@ -293,6 +293,7 @@ class Answer:
     text: Markdown; every [n] is a citation's number. confidence in [0, 1]: the calibrated probability that the base
     answers the question. abstained: the text says that the base does not cover the question, and citations is empty.
     nearest_topics: what is covered, nearest first (when abstained). followups: questions the base does answer.
+    missing: sides of a comparison or parts of the question that the base does not hold, as asked; the text says so too.
     written_by: "quotes", or the language model's name. notes: lines for the reader about how the answer was made.
     seconds: wall-clock time from question to answer. generation: the index generation that answered. reasoning: what a
     language model thought before it wrote; unchecked, never part of the text, to be shown folded or not at all.
@@ -313,6 +314,7 @@ class Answer:
     checks: tuple[Check, ...] = ()
     generation: str = ""
     reasoning: str = ""
+    missing: tuple[str, ...] = ()
 
     def to_dict(self, id: Any = None) -> AnswerDict:
         """The contract's answer; id is the caller's own and comes back unchanged."""
@@ -327,6 +329,7 @@ class Answer:
             "citations": [citation.to_dict() for citation in self.citations],
             "passages": [hit.to_dict() for hit in self.hits],
             "nearest_topics": list(self.nearest_topics),
+            "missing": list(self.missing),
             "followups": list(self.followups),
             "written_by": self.written_by,
             "notes": list(self.notes),

@@ -12,6 +12,7 @@ from kb.engine import clean
 from kb.errors import NothingToSearch, QuestionError
 from kb.fusion import calibrated, reciprocal_rank
 from kb.lexical import terms
+from kb.question import Question
 from kb.records import Filters, Hit
 from kb.settings import Settings
 from kb.store import Generation
@@ -26,7 +27,7 @@ class Found:
 
     unit_cosines[i]: cosine of the question with each unit of hits[i]'s passage, in the units' order; aspect_cosines: the same
     with what is asked about the names (kb.confidence). content_hashes: source -> SHA-256 of its article. rarity: term -> inverse
-    document frequency, >= 0. unknown: terms that stand nowhere in the base.
+    document frequency, >= 0. unknown: terms that stand nowhere in the base. apart: the questions within the question (kb.apart).
     """
 
     hits: tuple[Hit, ...]
@@ -36,6 +37,15 @@ class Found:
     unit_cosines: tuple[np.ndarray, ...]
     aspect_cosines: tuple[np.ndarray, ...]
     content_hashes: dict[str, str]
+    apart: tuple[Apart, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """A question within the question, and what was found for it; its hits have their ranks among those of the whole question."""
+
+    question: Question
+    found: Found
 
 
 def check_question(question: str, settings: Settings) -> str:

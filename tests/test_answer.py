@@ -70,8 +70,8 @@ def test_a_comparison_has_both_sides_and_says_which_is_missing(ask):
         baker="# Baker\n\nA baker earns 28,000 EUR a year.\n",
         nurse="# Nurse\n\nA nurse earns 41,000 EUR a year.\n",
     )
-    assert "A baker earns 28,000 EUR a year. [1]" in answer.text
-    assert "Not in the knowledge base: astronaut." in answer.text and "nurse" not in answer.text
+    assert "| A baker earns 28,000 EUR a year. [1] | not in the knowledge base |" in answer.text and "nurse" not in answer.text
+    assert answer.missing == ("astronaut",)
 
 
 def test_template_placeholders_are_never_quoted(ask):

@@ -21,6 +21,7 @@ from kb.spelling import fold
         ("a B.Sc.", "a BSc"),
         ("two CVs and three résumés", "two CV and three resumes"),
         ("judgement", "judgment"),
+        ("Labour. Colour. Cruise.", "labour, colour, cruise"),
     ],
 )
 def test_two_spellings_give_the_same_terms(one: str, other: str) -> None:

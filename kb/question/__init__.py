@@ -21,21 +21,20 @@ from kb.question.core import parts, split_core
 from kb.question.outside import Outside, outside
 from kb.question.sides import sides_of
 from kb.question.terms import NUMBER, STOP_WORDS, content_terms, entities, tidy
-from kb.question.wanted import Wanted, wanted
+from kb.question.wanted import MEASURES, Wanted, wanted
 
 Asked = Literal[
     "fact", "steps", "list", "comparison", "definition", "figure", "yes_no", "situation", "person", "place", "date",
 ]  # fmt: skip
 Kind = Asked | Outside
 
-__all__ = ["NO_QUESTION", "STOP_WORDS", "Kind", "Question", "Wanted", "analyse", "content_terms"]
+__all__ = ["MEASURES", "NO_QUESTION", "STOP_WORDS", "Kind", "Question", "Wanted", "analyse", "content_terms"]
 
 KIND_OF: dict[Wanted, Kind] = {
     "amount": "figure", "number": "figure", "percentage": "figure", "duration": "figure", "date": "date", "place": "place",
     "person": "person", "steps": "steps", "items": "list", "verdict": "yes_no", "meaning": "definition",
 }  # fmt: skip
 NO_QUESTION: frozenset[Kind] = frozenset(get_args(Outside))  # nothing the base could answer
-MEASURES = frozenset({"amount", "number", "percentage", "duration"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import re
 
 from kb.question.outside import _CHAT
 from kb.question.terms import SENTENCE_END
+from kb.question.wanted import MEASURES, wanted
 
 _OPENER = re.compile(
     r"^(?:"
@@ -41,9 +42,13 @@ _TELLS = re.compile(
     re.I,
 )
 _PART = re.compile(
-    r"\?\s+|[,;]?\s+(?:and|but|or|also)\s+(?=(?:also )?(?:how|what|when|where|why|which|who|should i|do i|does|is it|is there|"
-    r"are there|"
-    r"can i|will i)\b)",
+    r"\?\s+|[,;]?\s+(?:and|but|or|also)\s+(?=(?:also )?(?:(?:how|what|when|where|why|which|who)\b|"
+    r"(?:is|are|do|does|did|can|could|should|will|would|must) (?:i|you|we|they|he|she|it|there|the|an?|that|this|one|people|"
+    r"employers|my|your)\b))",
+    re.I,
+)
+_TWO_FACETS = re.compile(
+    r"^what(?:'s| is| are) (?:the )?(?P<a>[\w' -]{3,30}?),? and (?:the )?(?P<b>[\w' -]{3,30}?) (?P<of>(?:of|for|as|in|at|to) .+)",
     re.I,
 )
 LONG_SENTENCE_WORDS = 25  # a single sentence longer than this that tells about its writer is a story too
@@ -73,7 +78,14 @@ def split_core(text: str) -> tuple[str, str]:
 
 
 def parts(core: str) -> tuple[str, ...]:
-    """The separate questions: "What does a nurse earn and how long is the training?" has two; () for fewer than two."""
+    """The separate questions: "What does a nurse earn and how long is the training?" has two; () for fewer than two.
+
+    So has "What are the salary and the hours of a nurse?": an amount and something else of one subject.
+    """
+    if facets := _TWO_FACETS.match(core):
+        found = [f"What is the {facets[name]} {facets['of'].rstrip(' ?')}" for name in ("a", "b")]
+        kinds = {wanted(part) for part in found}
+        return tuple(found) if len(kinds) > 1 and kinds & MEASURES else ()
     found = [part.strip(" ?.,;") for part in _PART.split(core)]
     found = [part for part in found if len(part.split()) > 2]
     return tuple(found) if len(found) > 1 else ()

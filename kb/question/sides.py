@@ -52,6 +52,7 @@ _NO_THING = re.compile(
     re.I,
 )
 _END = re.compile(r"[?!;]|[,:.]\s|\s+-+\s|\s+\(|[.,:]$")
+_VERSUS_PATTERN = r"^(?P<a>.+?)\s+(?:vs?\.?|versus|compared (?:to|with)|in comparison (?:to|with)|as opposed to)\s+(?P<b>.+)"
 _PAIR = [
     re.compile(pattern, re.I)
     for pattern in (
@@ -66,13 +67,14 @@ _PAIR = [
         r"\b(?:distinguishes|separates|sets apart)\s+(?P<a>.+?)\s+(?:from|and)\s+(?P<b>.+)",
         r"\bhow\s+(?:does|do|is|are)\s+(?P<a>.+?)\s+(?:differ(?:s|ent)?|distinct)\s+(?:from|to|than)\s+(?P<b>.+)",
         r"\b(?:is|are)\s+(?P<a>[^?]+?)\s+(?:different|distinct)\s+from\s+(?P<b>.+)",
-        r"^(?P<a>.+?)\s+(?:vs?\.?|versus|compared (?:to|with)|in comparison (?:to|with)|as opposed to)\s+(?P<b>.+)",
+        _VERSUS_PATTERN,
         r"\b(?:is|are|does|do|can|will|would)\s+(?P<a>[^?]+?)\s+(?:(?:pay|earn|make|be|a|any|much|really)\s+)*"
         r"(?:worth )?(?:better|worse|harder|easier|safer|cheaper|faster|more|less)(?:\s+\w+)?\s+than\s+(?P<b>.+)",
         r"^(?P<a>.+?)\s+(?:rather than|instead of)\s+(?P<b>.+)",
         r"\b(?:choose|pick|prefer|take|hire|favou?r|recommend)\s+(?P<a>.+?)\s+over\s+(?P<b>.+)",
     )
 ]
+_VERSUS = next(pattern for pattern in _PAIR if pattern.pattern == _VERSUS_PATTERN)
 _OR = re.compile(r"\s+or\s+", re.I)
 _NO_CHOICE = re.compile(
     r"\s+or\s+(?:not|so|something|more|less|else|anything|any|even|other|another|whatever|without|later|above|below|at least|"
@@ -106,10 +108,18 @@ def sides_of(core: str) -> tuple[str, ...]:
     for sentence in SENTENCE_END.split(core):
         for pattern in _PAIR:
             if (match := pattern.search(sentence)) and (found := _pair(match["a"], match["b"])):
-                return found
+                return _bare(found) if pattern is _VERSUS else found
         if found := _choice(sentence):
             return found
     return ()
+
+
+def _bare(pair: tuple[str, ...]) -> tuple[str, ...]:
+    """Sides of a search as one types it: "promotion speed Meta vs Google" compares Meta with Google."""
+    left, right = pair[0].split(), pair[-1].split()
+    if len(pair) == 2 and len(right) == 1 and len(left) > 2 and not _AGENT.search(left[-1]) and not _AGENT.search(right[0]):
+        return left[-1], right[0]
+    return pair
 
 
 def _choice(core: str) -> tuple[str, ...]:
@@ -137,7 +147,9 @@ def _pair(left: str, right: str) -> tuple[str, ...]:
         return ()
     if max(len(a.split()), len(b.split())) > LONGEST_SIDE:
         return ()
-    more = [_clean(part) for part in a.split(",") if part.strip()]
+    more = [_clean(part) for part in re.split(r",\s", a) if part.strip()]
+    if not all(re.search(r"[^\W\d]", side) for side in (*more, b)):
+        return ()  # figures are no things
     return (*[_with_head(part, b) for part in more if part], b)
 
 

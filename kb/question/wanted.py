@@ -13,6 +13,8 @@ Wanted = Literal[
     "choice", "verdict", "meaning", "text", "nothing",
 ]  # fmt: skip
 
+MEASURES: frozenset[Wanted] = frozenset({"amount", "number", "percentage", "duration"})
+
 _PAY = (
     r"(?:salar(?:y|ies)|wages?|pay|compensation|remuneration|incomes?|earnings|stipends?|tuition|fees?|costs?|price|bonus(?:es)?|"
     r"equity grant|(?:hourly|day|daily|going|freelance) rate)"

@@ -1,0 +1,165 @@
+"""Questions within a question, and passages an answer needs beyond the first hits.
+
+    asked_apart("What does a nurse earn, and how long is the training?")
+        -> ("What does a nurse earn", "how long is the training for a nurse")
+    asked_apart("Tankers or cruise, which has better leave?")
+        -> ("Tankers: which has better leave", "cruise: which has better leave")
+
+Each is searched for by itself, so that every side of a comparison and every part of a question has passages of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from kb.dialogue import resolve
+from kb.lexical import analyse as analyse_words
+from kb.lexical import terms
+from kb.question import MEASURES, Question, analyse
+from kb.records import Hit, Passage, Turn
+from kb.retrieval import Apart, Found
+from kb.store import Generation
+
+MOST_APART = 3  # sides or parts that are searched for by themselves; each costs an embedding and a search
+PARTS_BEFORE, PARTS_AFTER = 12, 24  # passages around a hit in which further parts of its section are looked for
+NAMED = 0.6  # share of a side's words that must stand in a text that names it
+MOST_MATCHED = 4  # sections of one side brought in because another has them
+MOST_PARTS = 12  # passages brought in as further parts
+PARTS_FOUND = 2  # parts of a section among the hits, from which on the others are looked for
+
+_JOINS = (
+    r"(?:\s*,)?\s*(?:\b(?:and|or|vs?\.?|versus|than|from|with|to|over|rather than|instead of|compared (?:to|with)|between)\b)?\s*"
+)
+_PAID = re.compile(
+    r"\b(?:pay|pays|paid|salar(?:y|ies)|wages?|earn(?:s|ed|ings?)?|money|(?:makes?|gets?|starts? on) (?:more|less|most))\b", re.I
+)
+_BARE = re.compile(r"^[\s,:;.?!-]+|[\s,:;.?!-]+$")
+
+
+def asked_apart(question: Question) -> tuple[str, ...]:
+    """The questions within a question, each standing alone: one a side compared, else one a part; () for neither."""
+    if 1 < len(question.sides) <= MOST_APART:
+        about = _without(question.core, question.sides)
+        return tuple(f"{side}: {about}" if about else side for side in question.sides)
+    if 1 < len(question.parts) <= MOST_APART and question.kind != "situation":
+        first, *others = question.parts
+        return (first, *(resolve(part, [Turn("user", first)]).question for part in others))
+    return ()
+
+
+def _without(core: str, sides: Sequence[str]) -> str:
+    """What is asked about the sides: "which has better leave" of "tankers or cruise, which has better leave?"."""
+    for side in sorted(sides, key=len, reverse=True):
+        core = re.sub(rf"{_JOINS}(?:\b(?:an?|the)\s+)?\b{re.escape(side)}(?!\w)", " ", core, flags=re.I)
+    return _BARE.sub("", " ".join(core.split()))
+
+
+def _read(question: str) -> Question:
+    """The question read; "nurse: which is better paid" wants an amount."""
+    read = analyse(question)
+    if read.wants in MEASURES or not _PAID.search(question):
+        return read
+    return replace(read, kind="figure", wants="amount")
+
+
+def with_apart(found: Found, questions: Sequence[str], others: Sequence[Found]) -> Found:
+    """The findings for the whole question with those for the questions within it; every passage is one hit with one rank.
+
+    others: what was found for each of the questions. Hits that only they have stand behind the whole question's own.
+    """
+    ranks = {hit.row: hit.rank for hit in found.hits}
+    hits, units, aspects = list(found.hits), list(found.unit_cosines), list(found.aspect_cosines)
+    apart = []
+    for question, other in zip(questions, others, strict=True):
+        for number, hit in enumerate(other.hits):
+            if hit.row not in ranks:
+                ranks[hit.row] = len(hits) + 1
+                hits.append(replace(hit, rank=ranks[hit.row], score=min(hit.score, found.hits[-1].score)))
+                units.append(other.unit_cosines[number])
+                aspects.append(other.aspect_cosines[number])
+        renumbered = tuple(replace(hit, rank=ranks[hit.row]) for hit in other.hits)
+        apart.append(Apart(_read(question), replace(other, hits=renumbered)))
+    hashes = {source: digest for each in (*others, found) for source, digest in each.content_hashes.items()}
+    return replace(
+        found,
+        hits=tuple(hits),
+        unit_cosines=tuple(units),
+        aspect_cosines=tuple(aspects),
+        content_hashes=hashes,
+        apart=tuple(apart),
+    )
+
+
+def facet(passage: Passage, sides: Sequence[str]) -> frozenset[str]:
+    """What a heading speaks of without the sides' names: "Pay of nurses" and "Pay of bakers" are one; empty for a title."""
+    heading = passage.heading[-1] if passage.heading else ""
+    names = {term for side in sides for term in analyse_words(side)}
+    return frozenset(terms(heading)) - names - set(analyse_words(passage.title))
+
+
+def names(side: str, text: str) -> bool:
+    """Whether a text names a side of a comparison: NAMED of its words stand in it."""
+    named = set(analyse_words(side))
+    return bool(named) and len(named & set(analyse_words(text))) >= NAMED * len(named)
+
+
+def matched(generation: Generation, sides: Sequence[str], others: Sequence[Found], aspects: Iterable[np.ndarray]) -> list[Found]:
+    """The findings for each side with the sections of its article that the other sides were found to have: pay beside pay."""
+    about = [{facet(hit.passage, sides) for hit in other.hits} - {frozenset()} for other in others]
+    grown = []
+    for n, (side, other, aspect) in enumerate(zip(sides, others, aspects, strict=True)):
+        wanted = {key for m, keys in enumerate(about) if m != n for key in keys}
+        own = next((hit for hit in other.hits if names(side, hit.passage.title)), None)
+        known = {hit.row for hit in other.hits}
+        rows = [] if own is None else range(max(0, own.row - PARTS_AFTER), min(generation.rows, own.row + PARTS_AFTER))
+        around = [row for row in rows if row not in known]
+        entries = zip(around, generation.catalogue.entries(around), strict=True)
+        article = [(row, entry.passage) for row, entry in entries if own and entry.passage.source == own.passage.source]
+        more = [(row, passage) for row, passage in article if facet(passage, sides) in wanted]
+        grown.append(_with_more(generation, other, more[:MOST_MATCHED], aspect))
+    return grown
+
+
+def _with_more(generation: Generation, found: Found, more: Sequence[tuple[int, Passage]], aspect: np.ndarray) -> Found:
+    """The findings with further passages behind the hits."""
+    if not more:
+        return found
+    vectors = [generation.unit_vectors(row) for row, _ in more]
+    lowest, many = found.hits[-1].score, len(found.hits)
+    hits = [Hit(many + n, lowest, passage, row, 0.0) for n, (row, passage) in enumerate(more, 1)]
+    return replace(
+        found,
+        hits=(*found.hits, *hits),
+        unit_cosines=(*found.unit_cosines, *(each @ found.vector for each in vectors)),
+        aspect_cosines=(*found.aspect_cosines, *(each @ aspect for each in vectors)),
+    )
+
+
+def with_parts(generation: Generation, found: Found, aspect: np.ndarray) -> Found:
+    """The findings with further parts of a section of which several were found, in reading order behind the other hits.
+
+    "How to stand out" has five parts under headings of their own: where two of them are hits, the other three come along.
+    """
+    seen: dict[tuple[str, tuple[str, ...]], dict[tuple[str, ...], Hit]] = {}
+    for hit in found.hits:
+        heading = hit.passage.heading
+        for depth in range(1, len(heading)):
+            seen.setdefault((hit.passage.source, heading[:depth]), {}).setdefault(heading, hit)
+    known = {hit.row for hit in found.hits}
+    more = []
+    for (source, above), parts in seen.items():
+        if len(parts) < PARTS_FOUND:
+            continue
+        rows = sorted(hit.row for hit in parts.values())
+        first, last = max(0, rows[0] - PARTS_BEFORE), min(generation.rows, rows[-1] + PARTS_AFTER)
+        around = [row for row in range(first, last) if row not in known]
+        for row, entry in zip(around, generation.catalogue.entries(around), strict=True):
+            passage = entry.passage
+            if passage.source == source and passage.heading[: len(above)] == above and row not in known:
+                known.add(row)
+                more.append((row, passage))
+    return _with_more(generation, found, sorted(more, key=lambda each: each[0])[:MOST_PARTS], aspect)

@@ -1,0 +1,101 @@
+"""Questions within a question, and the passages they and whole sections bring along."""
+
+from __future__ import annotations
+
+import pytest
+
+from kb.apart import asked_apart, facet, names
+from kb.base import KnowledgeBase
+from kb.build import build_index
+from kb.question import analyse
+from kb.records import Passage
+
+
+@pytest.mark.parametrize(
+    ("question", "within"),
+    [
+        ("tankers or cruise, which has better leave?", ("Tankers: which has better leave", "cruise: which has better leave")),
+        ("Which pays more, a surveyor or an ecologist?", ("surveyor: Which pays more", "ecologist: Which pays more")),
+        ("data engineer vs data scientist", ("Data engineer", "data scientist")),
+        ("promotion speed Meta vs Google", ("Meta: Promotion speed", "Google: Promotion speed")),
+        (
+            "What does a nurse earn and how many hours do they work?",
+            ("What does a nurse earn", "How many hours do nurses work?"),
+        ),
+        (
+            "What are the salary and the duties of a nurse?",
+            ("What is the salary of a nurse", "What is the duties of a nurse"),
+        ),
+        ("What are the skills and tools of a nurse?", ()),
+        ("What does a nurse earn?", ()),
+        ("I'm a nurse and I'm tired. Should I stay, and what could I do else?", ()),
+    ],
+)
+def test_each_side_and_each_part_is_asked_by_itself(question, within):
+    assert asked_apart(analyse(question)) == within
+
+
+def _passage(*heading: str, title: str = "Nurse") -> Passage:
+    return Passage("a.md", title, heading, "", 0, 0)
+
+
+def test_headings_that_differ_by_the_sides_names_are_one_facet():
+    sides = ("nurse", "baker")
+    assert facet(_passage("Pay of nurses"), sides) == facet(_passage("Pay of a baker", title="Baker"), sides) == {"pay"}
+    assert facet(_passage("Nurse"), sides) == facet(_passage(), sides) == frozenset()
+
+
+def test_a_side_is_named_by_most_of_its_words():
+    assert names("data engineers", "A data engineer builds pipelines")
+    assert not names("data engineer", "A data scientist draws conclusions")
+
+
+TEMPLATE = "# {0}\n\n## Work\n\nA {1} works a lot.\n\n## Pay a year\n\n£{2} starter\n\n## Place\n\nYou could work in {3}.\n"
+PARTS = "# Cook\n\n## How to stand out\n\n" + "".join(
+    f"### {n}. {name}\n\n{text}\n\n"
+    for n, (name, text) in enumerate(
+        [("Stand in for others", "Offer to stand in when others are ill and go out."),
+         ("Stand up early", "To stand out, go to the market before the others."),
+         ("Sharpen", "Knives want care."), ("Taste", "Salt at the end."), ("Ask", "Bring a notebook.")], 1
+    )
+)  # fmt: skip
+
+
+@pytest.fixture
+def base(tmp_path, encoder):
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    (folder / "florist.md").write_text(TEMPLATE.format("Florist", "florist", "17,500", "shops"), encoding="utf-8")
+    (folder / "ecologist.md").write_text(TEMPLATE.format("Ecologist", "ecologist", "23,000", "fields"), encoding="utf-8")
+    (folder / "cook.md").write_text(PARTS, encoding="utf-8")
+    build_index([folder], tmp_path / "index", encoder=encoder)
+    with KnowledgeBase.open(tmp_path / "index", encoder=encoder) as base:
+        yield base
+
+
+def _found(base: KnowledgeBase, question: str):
+    from kb.records import Filters
+    from kb.vocabulary import Understood
+
+    return base._find(base._generation, Understood(question), analyse(question), Filters())
+
+
+def test_what_was_found_for_a_side_has_its_place_among_the_hits_of_the_whole(base):
+    found = _found(base, "florist or ecologist, which pays more?")
+    assert [each.question.text for each in found.apart] == ["Florist: which pays more", "ecologist: which pays more"]
+    assert [hit.rank for hit in found.hits] == list(range(1, len(found.hits) + 1))
+    for each in found.apart:
+        for hit in each.found.hits:
+            assert found.hits[hit.rank - 1].passage == hit.passage
+        assert any("starter" in hit.passage.text for hit in each.found.hits)
+    assert len(found.unit_cosines) == len(found.aspect_cosines) == len(found.hits)
+
+
+def test_a_section_of_which_parts_were_found_brings_the_others(tmp_path, base):
+    base.settings = type(base.settings)(top_k=3)
+    found = _found(base, "How do I stand out to others?")
+    parts = [hit.passage.heading[-1] for hit in found.hits if hit.passage.source == "cook.md"]
+    assert sorted(parts) == ["1. Stand in for others", "2. Stand up early", "3. Sharpen", "4. Taste", "5. Ask"]
+    behind = [hit for hit in found.hits if hit.rank > 3]
+    assert [hit.passage.start for hit in behind] == sorted(hit.passage.start for hit in behind)
+    assert all(len(cosines) == len(hit.passage.units) for hit, cosines in zip(found.hits, found.unit_cosines, strict=True))
