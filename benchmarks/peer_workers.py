@@ -106,9 +106,12 @@ class LlamaIndex(Library):
 class Haystack(Library):
     def load(self) -> None:
         from haystack import Document
-        from haystack.components.embedders import SentenceTransformersDocumentEmbedder, SentenceTransformersTextEmbedder
         from haystack.components.retrievers.in_memory import InMemoryEmbeddingRetriever
         from haystack.document_stores.in_memory import InMemoryDocumentStore
+        from haystack_integrations.components.embedders.sentence_transformers import (
+            SentenceTransformersDocumentEmbedder,
+            SentenceTransformersTextEmbedder,
+        )
 
         self.Document, self.Store, self.Retriever = Document, InMemoryDocumentStore, InMemoryEmbeddingRetriever
         self.documents = SentenceTransformersDocumentEmbedder(model=self.model, progress_bar=False)

@@ -39,7 +39,7 @@ REFERENCE = "LangChain"  # every ratio is to this one
 PACKAGES = {
     "LangChain": ["langchain-community", "langchain-huggingface", "sentence-transformers", "faiss-cpu"],
     "LlamaIndex": ["llama-index-core", "llama-index-embeddings-huggingface", "llama-index-vector-stores-faiss", "faiss-cpu"],
-    "Haystack": ["haystack-ai", "sentence-transformers"],
+    "Haystack": ["haystack-ai", "sentence-transformers-haystack"],
     "txtai": ["txtai"],
     "Chroma": ["chromadb", "sentence-transformers"],
 }

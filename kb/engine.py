@@ -153,9 +153,12 @@ class Engine:
             once = {text: place for place, text in enumerate(dict.fromkeys(texts))}
             repeated: np.ndarray = self.encode(list(once))[[once[text] for text in texts]]
             return repeated
+        return self._encode(texts)
+
+    def _encode(self, texts: Sequence[str], compiled: _Compiled | None = None) -> np.ndarray:
         encodings = self._tokenizer.encode_batch_fast(self._within_reach(texts))
         vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
-        for index, tokens in self._token_vectors([encoding.ids for encoding in encodings]):
+        for index, tokens in self._token_vectors([encoding.ids for encoding in encodings], compiled):
             vectors[index] = _unit(self._pool(tokens))
         return vectors
 
@@ -178,7 +181,7 @@ class Engine:
                     units[index][number] = _unit(tokens[inside].mean(axis=0))
                 else:
                     apart.append((index, number))
-        alone = self.encode([texts[index][slice(*spans[index][number])] for index, number in apart])
+        alone = self._encode([texts[index][slice(*spans[index][number])] for index, number in apart], self._many)
         for (index, number), vector in zip(apart, alone, strict=True):
             units[index][number] = vector
         return vectors, units
@@ -225,6 +228,8 @@ class _Compiled:
 
     def run(self, plan: Sequence[Batch], rows: Sequence[Sequence[int]]) -> Iterator[tuple[Batch, np.ndarray]]:
         """Each batch with its output (texts, tokens, dim), in the order of plan; the array is good until the next step."""
+        if not plan:
+            return
         model = self.model
         requests = [model.create_infer_request() for _ in range(min(self._at_once, len(plan)))]
         for step in range(len(plan) + len(requests)):
@@ -234,7 +239,7 @@ class _Compiled:
                 yield plan[step - len(requests)], request.get_output_tensor(0).data
             if step < len(plan):
                 request.start_async(_inputs(plan[step], rows), share_inputs=True)
-        if plan and not self._settled:  # the first batch made the processor's own copies of the weights
+        if not self._settled:  # the first batch made the processor's own copies of the weights
             self._settled = True
             release_pages()
 
