@@ -10,6 +10,7 @@ import threading
 import time
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -96,9 +97,8 @@ class KnowledgeBase:
         """
         settings, folder = settings or Settings(), default_index() if folder is None else Path(folder)
         seen = state_of(folder)  # before it is opened: what is published meanwhile is noticed
-        generation = open_generation(folder, settings)
         given = encoder
-        encoder = given or load_encoder(settings, folder)
+        generation, encoder = _read(folder, settings, given)
         if encoder.fingerprint != generation.identity.fingerprint:
             generation.close()
             raise IndexIncompatible(
@@ -369,6 +369,15 @@ class KnowledgeBase:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
+
+
+def _read(folder: Path, settings: Settings, encoder: Encoder | None) -> tuple[Generation, Encoder]:
+    """The generation in use and the encoder: the one given, or that of the settings, loaded while the generation is opened."""
+    if encoder is not None:
+        return open_generation(folder, settings), encoder
+    with ThreadPoolExecutor(1, "career-kb-model") as beside:
+        loading = beside.submit(load_encoder, settings, folder)
+        return open_generation(folder, settings), loading.result()
 
 
 def _mark_as_forked() -> None:
