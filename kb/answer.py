@@ -16,10 +16,11 @@ from kb.question import Question
 from kb.quotes import join, write
 from kb.records import Answer, Citation
 from kb.retrieval import Found
-from kb.selection import parts_of, section_asked_for, select
+from kb.selection import another_voice, parts_of, section_asked_for, select
 from kb.settings import Settings
 
 DECLINE = "The knowledge base does not cover this."
+SECTION_PROBABLE = 0.5  # from which on a section whose heading holds the question's words is believed to answer it
 OUTSIDE = {
     "chat": "Hello! Ask about careers: a role, how to become one, pay, interviews, a CV.",
     "hostile": "That cannot be answered here. Ask about careers: a role, how to become one, pay, interviews, a CV.",
@@ -39,6 +40,9 @@ def compose(question: Question, found: Found, settings: Settings, article_text: 
     partial = in_parts(question, found, settings, article_text)
     if partial is not None:
         probability = max(probability, partial.certain)
+    section = section_asked_for(question, found)
+    if section and probability >= SECTION_PROBABLE:
+        probability = max(probability, settings.answer_threshold)
     if probability < settings.answer_threshold:
         nearest = _nearest(found)
         covered = f" The nearest it covers: {'; '.join(nearest)}." if nearest else ""
@@ -50,10 +54,11 @@ def compose(question: Question, found: Found, settings: Settings, article_text: 
         text, citations, missing = compared.text, compared.citations, compared.missing
     elif partial is not None:
         text, citations, missing = partial.text, partial.citations, partial.missing
-    elif section := section_asked_for(question, found):
+    elif section:
         text, citations = write(found, parts_of(section, question, found, settings), 0)
     else:
-        text, citations = write(found, join(found, select(found, question, likeliest, settings.answer_words, settings)), 0)
+        chosen = select(found, question, likeliest, settings.answer_words, settings)
+        text, citations = write(found, join(found, [*chosen, *another_voice(found, question, likeliest, chosen)]), 0)
     return _answer(question, found, probability, text, abstained=False, citations=citations, missing=missing)
 
 

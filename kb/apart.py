@@ -11,12 +11,15 @@ Each is searched for by itself, so that every side of a comparison and every par
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 
 import numpy as np
 
+from kb.catalogue import Entry
 from kb.dialogue import resolve
+from kb.disagree import sentences
+from kb.disagree.stands import need_stems, stands
 from kb.lexical import analyse as analyse_words
 from kb.lexical import terms
 from kb.question import MEASURES, Question, analyse
@@ -28,6 +31,8 @@ MOST_APART = 3  # sides or parts that are searched for by themselves; each costs
 PARTS_BEFORE, PARTS_AFTER = 12, 24  # passages around a hit in which further parts of its section are looked for
 NAMED = 0.6  # share of a side's words that must stand in a text that names it
 MOST_MATCHED = 4  # sections of one side brought in because another has them
+NEED_ROWS, MOST_NEEDS = 24, 6  # passages read that speak of what may be needed, and brought in
+NEED_WEIGHT = 0.5  # of a word like "required" against a word of what is required, in the words search
 MOST_PARTS = 12  # passages brought in as further parts
 PARTS_FOUND = 2  # parts of a section among the hits, from which on the others are looked for
 
@@ -37,6 +42,9 @@ _JOINS = (
 _PAID = re.compile(
     r"\b(?:pay|pays|paid|salar(?:y|ies)|wages?|earn(?:s|ed|ings?)?|money|(?:makes?|gets?|starts? on) (?:more|less|most))\b", re.I
 )
+_OR_ELSE = re.compile(  # "or do I need a teacher": two answers to one question
+    r"\bor (?:also )?(?:how|what|is|are|do|does|can|should|will|must)\b", re.I
+)
 _BARE = re.compile(r"^[\s,:;.?!-]+|[\s,:;.?!-]+$")
 
 
@@ -45,7 +53,7 @@ def asked_apart(question: Question) -> tuple[str, ...]:
     if 1 < len(question.sides) <= MOST_APART:
         about = _without(question.core, question.sides)
         return tuple(f"{side}: {about}" if about else side for side in question.sides)
-    if 1 < len(question.parts) <= MOST_APART and question.kind != "situation":
+    if 1 < len(question.parts) <= MOST_APART and question.kind != "situation" and not _OR_ELSE.search(question.core):
         first, *others = question.parts
         return (first, *(resolve(part, [Turn("user", first)]).question for part in others))
     return ()
@@ -118,25 +126,46 @@ def matched(generation: Generation, sides: Sequence[str], others: Sequence[Found
         rows = [] if own is None else range(max(0, own.row - PARTS_AFTER), min(generation.rows, own.row + PARTS_AFTER))
         around = [row for row in rows if row not in known]
         entries = zip(around, generation.catalogue.entries(around), strict=True)
-        article = [(row, entry.passage) for row, entry in entries if own and entry.passage.source == own.passage.source]
-        more = [(row, passage) for row, passage in article if facet(passage, sides) in wanted]
+        article = [(row, entry) for row, entry in entries if own and entry.passage.source == own.passage.source]
+        more = [(row, entry) for row, entry in article if facet(entry.passage, sides) in wanted]
         grown.append(_with_more(generation, other, more[:MOST_MATCHED], aspect))
     return grown
 
 
-def _with_more(generation: Generation, found: Found, more: Sequence[tuple[int, Passage]], aspect: np.ndarray) -> Found:
+def _with_more(generation: Generation, found: Found, more: Sequence[tuple[int, Entry]], aspect: np.ndarray) -> Found:
     """The findings with further passages behind the hits."""
     if not more:
         return found
     vectors = [generation.unit_vectors(row) for row, _ in more]
     lowest, many = found.hits[-1].score, len(found.hits)
-    hits = [Hit(many + n, lowest, passage, row, 0.0) for n, (row, passage) in enumerate(more, 1)]
+    hits = [Hit(many + n, lowest, entry.passage, row, 0.0) for n, (row, entry) in enumerate(more, 1)]
+    hashes = {entry.passage.source: entry.content_hash for _, entry in more}
     return replace(
         found,
         hits=(*found.hits, *hits),
         unit_cosines=(*found.unit_cosines, *(each @ found.vector for each in vectors)),
         aspect_cosines=(*found.aspect_cosines, *(each @ aspect for each in vectors)),
+        content_hashes={**hashes, **found.content_hashes},
     )
+
+
+def with_needs(
+    generation: Generation, found: Found, needed: Set[str], aspect: np.ndarray, articles: Sequence[int] | None
+) -> Found:
+    """The findings with passages that say of what is asked for (`asks_need`) that it is needed, or that it is not.
+
+    "Do I need a PhD?" is answered by the words "requires a Ph.D." too, wherever the rankings put them. articles: see
+    Words.search.
+    """
+    known = {hit.row for hit in found.hits}
+    weights = dict.fromkeys(need_stems(), NEED_WEIGHT) | dict.fromkeys(needed, 1.0)
+    rows = [row for row, _ in generation.words.search(weights, NEED_ROWS, articles) if row not in known]
+    more = []
+    for row, entry in zip(rows, generation.catalogue.entries(rows), strict=True):
+        taken = (stand for sentence in sentences(entry.passage.text) for stand in stands(sentence))
+        if any(stand.kind == "need" and stand.of & needed for stand in taken):
+            more.append((row, entry))
+    return _with_more(generation, found, more[:MOST_NEEDS], aspect)
 
 
 def with_parts(generation: Generation, found: Found, aspect: np.ndarray) -> Found:
@@ -161,5 +190,5 @@ def with_parts(generation: Generation, found: Found, aspect: np.ndarray) -> Foun
             passage = entry.passage
             if passage.source == source and passage.heading[: len(above)] == above and row not in known:
                 known.add(row)
-                more.append((row, passage))
+                more.append((row, entry))
     return _with_more(generation, found, sorted(more, key=lambda each: each[0])[:MOST_PARTS], aspect)

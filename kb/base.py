@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kb.answer import compose
-from kb.apart import asked_apart, matched, with_apart, with_parts
+from kb.apart import asked_apart, matched, with_apart, with_needs, with_parts
 from kb.chart import ArticleMap, project
 from kb.confidence import aspect_of
 from kb.dialogue import resolve
+from kb.disagree.stands import asks_need
 from kb.encoder import Encoder, count_tokens, load_encoder
 from kb.engine import clean
 from kb.errors import IndexIncompatible, QuestionError, StoreError
@@ -164,10 +165,11 @@ class KnowledgeBase:
         found = self._find(generation, understood, analysed, filters)
 
         def complete(prose: Answer) -> Answer:
-            prose = remarked(prose, analysed, found)
+            prose = self._with_hits(remarked(prose, analysed, found), found)
             return replace(prose, followups=self._followups(generation, prose))
 
-        answer = remarked(compose(analysed, found, self.settings, generation.catalogue.title_and_text), analysed, found)
+        composed = compose(analysed, found, self.settings, generation.catalogue.title_and_text)
+        answer = self._with_hits(remarked(composed, analysed, found), found)
         answer = replace(
             answer,
             question=clean(question),
@@ -181,7 +183,7 @@ class KnowledgeBase:
             return
         yield from chat_model.write(
             understood.text,
-            found.hits,
+            answer.hits,
             history,
             encoder=self.encoder,
             quoted=replace(answer, followups=self._followups(generation, answer), seconds=time.perf_counter() - started),
@@ -215,16 +217,24 @@ class KnowledgeBase:
         within = asked_apart(analysed)
         aspects = [aspect_of(analysed), *(aspect_of(analyse(each)) for each in within)]
         vectors = self.encoder.encode([understood.expanded, *within, *aspects])
-        few, asked = self.settings.answer_hits, [understood, *(Understood(each) for each in within)]
+        asked = [understood, *(Understood(each) for each in within)]
+        few, many = self.settings.answer_hits, self.settings.top_k
         found, *others = (
-            self._retrieve(generation, each, vectors[n], few if n else self.settings.top_k, filters, vectors[len(asked) + n])
+            self._retrieve(generation, each, vectors[n], few if n else many, filters, vectors[len(asked) + n])
             for n, each in enumerate(asked)
         )
         if within:
             if analysed.sides:
                 others = matched(generation, analysed.sides, others, vectors[len(asked) + 1 :])
             return with_apart(found, within, others)
+        if needed := asks_need(analysed.core):
+            return with_needs(generation, found, needed, vectors[1], generation.catalogue.allowed(filters))
         return with_parts(generation, found, vectors[1]) if is_listed(analysed) else found
+
+    def _with_hits(self, answer: Answer, found: Found) -> Answer:
+        """The answer with the hits of a search, and those behind them that it quotes from."""
+        cited = {citation.hit_rank for citation in answer.citations}
+        return replace(answer, hits=tuple(hit for hit in found.hits if hit.rank <= self.settings.top_k or hit.rank in cited))
 
     def _retrieve(
         self,

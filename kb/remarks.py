@@ -12,7 +12,8 @@ from dataclasses import replace
 from datetime import date
 
 from kb.choice import unit_text
-from kb.disagree import Claim, Disagreement, find
+from kb.disagree import Claim, Disagreement, akin, find, roles_of, sentences
+from kb.disagree.stands import Stand, stands
 from kb.figures import MONEY_WORDS, Figure, describe, figures
 from kb.lexical import terms
 from kb.question import Question
@@ -22,6 +23,7 @@ from kb.retrieval import Found
 
 MOST_ADDED = 2  # quotes brought in because they say otherwise
 MOST_COMPARED = 8  # units not quoted that are compared with the quotes, the closest in meaning first: about 4 ms
+MOST_HITS = 10  # hits all of whose near units are compared
 LEAST_COSINE = 0.45  # with the question; what is farther off is about something else
 MOST_FIGURES = 4  # amounts that get a note
 
@@ -41,7 +43,7 @@ def remarked(answer: Answer, question: Question, found: Found, *, today: date | 
 def _with_other_side(answer: Answer, question: Question, found: Found) -> Answer:
     """Says which quotes differ; a unit of the hits that contradicts one of them is quoted as well."""
     cited = [Claim(f"{c.lead}\n{c.quote}" if c.lead else c.quote, c.title, c.heading, c.source, c.date) for c in answer.citations]
-    others = _not_quoted(answer, found)
+    others = _not_quoted(answer, question, found)
     claims = cited + [claim for claim, _ in others]
     pairs = [d for d in find(claims, question) if d.first < len(cited) and _bears_on(d, question)]
     text, citations = answer.text, answer.citations
@@ -73,20 +75,42 @@ def _whose(citation: Citation) -> str:
     return f"{title}, {citation.date[:4]}" if citation.date else f"{title}, undated"
 
 
-def _not_quoted(answer: Answer, found: Found) -> list[tuple[Claim, Quote]]:
-    """Units near the question that the answer does not quote, the closest first."""
+def _not_quoted(answer: Answer, question: Question, found: Found) -> list[tuple[Claim, Quote]]:
+    """Units near the question that the answer does not quote, the closest first.
+
+    Of the hits behind the first ones only those that deny what a quote says of something the question names: that a degree is
+    needed, for instance.
+    """
+    asked = frozenset(terms(question.core))
+    named = roles_of(question.core)
+    said = [stand for citation in answer.citations for stand in _stands(citation.quote)]
     taken = [(c.source, c.start, c.end) for c in answer.citations]
     near: list[tuple[float, Claim, Quote]] = []
+    far: list[tuple[float, Claim, Quote]] = []
     for number, (hit, cosines) in enumerate(zip(found.hits, found.unit_cosines, strict=False)):
         passage = hit.passage
         for at, unit in enumerate(passage.units):
             inside = any(source == passage.source and unit.start < end and start < unit.end for source, start, end in taken)
             if unit.no_answer or inside or cosines[at] < LEAST_COSINE:
                 continue
-            claim = Claim(unit_text(hit, unit), passage.title, passage.heading, passage.source, passage.date)
-            near.append((float(cosines[at]), claim, Quote(number, (at,), 0)))
-    near.sort(key=lambda each: -each[0])
-    return [(claim, quote) for _, claim, quote in near[:MOST_COMPARED]]
+            text = unit_text(hit, unit)
+            if named and (roles := roles_of(text, passage.title, passage.heading)) and not akin(roles, named):
+                continue
+            if hit.rank > MOST_HITS and not _opposed(_stands(text), said, asked):
+                continue
+            claim = Claim(text, passage.title, passage.heading, passage.source, passage.date)
+            (near if hit.rank <= MOST_HITS else far).append((float(cosines[at]), claim, Quote(number, (at,), 0)))
+    nearest = [sorted(each, key=lambda one: -one[0])[:MOST_COMPARED] for each in (near, far)]
+    return [(claim, quote) for each in nearest for _, claim, quote in each]
+
+
+def _stands(text: str) -> list[Stand]:
+    """The plain stands a text takes: what is needed, what is advised."""
+    return [stand for sentence in sentences(text) for stand in stands(sentence) if stand.kind in ("need", "advice")]
+
+
+def _opposed(some: Sequence[Stand], others: Sequence[Stand], asked: frozenset[str]) -> bool:
+    return any(a.kind == b.kind and a.sign != b.sign and a.of & b.of & asked for a in some for b in others)
 
 
 def _bears_on(pair: Disagreement, question: Question) -> bool:

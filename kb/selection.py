@@ -16,6 +16,7 @@ from kb.settings import Settings
 Place = tuple[int, int]  # of a unit: its hit's number from 0, its own in the passage
 
 HEADING_COVERS = 0.75  # share of the question's words, weighed by rarity, that a heading holds when its section is asked for
+ANOTHER_VOICE = 4.0  # log-odds that another article's best unit may lie behind the likeliest
 SECTION_PARTS = 3  # parts of a section that make it a list
 
 # Words that make a sentence lean on the one before it.
@@ -97,6 +98,19 @@ def select(found: Found, question: Question, likeliest: Sequence[Candidate], bud
         chosen |= {(each.hit, each.at): each for each in added}
         words += length
     return list(chosen.values())
+
+
+def another_voice(
+    found: Found, question: Question, likeliest: Sequence[Candidate], chosen: Sequence[Candidate]
+) -> list[Candidate]:
+    """What another article says to a question of yes or no that one article alone has answered, if it is about as likely."""
+    sources = {found.hits[c.hit].passage.source for c in chosen}
+    if question.wants != "verdict" or len(sources) != 1:
+        return []
+    least = likeliest[0].log_odds - ANOTHER_VOICE
+    others = (c for c in likeliest if found.hits[c.hit].passage.source not in sources and c.log_odds >= least)
+    alone = (c for c in others if not _leans(c) and not is_lead_in(c.text))
+    return [c for c in alone if not any(says_no_more(c.text, other.text) for other in chosen)][:1]
 
 
 def is_listed(question: Question) -> bool:

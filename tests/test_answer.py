@@ -13,13 +13,13 @@ from kb.settings import Settings
 def ask(tmp_path, encoder):
     """Index texts by file name and answer a question from them."""
 
-    def answered(question: str, **texts: str):
+    def answered(question: str, threshold: float = 0.0, **texts: str):
         folder = tmp_path / "articles"
         folder.mkdir()
         for name, text in texts.items():
             (folder / f"{name}.md").write_text(text, encoding="utf-8")
         build_index([folder], tmp_path / "index", encoder=encoder)
-        settings = Settings(answer_threshold=0.0)
+        settings = Settings(answer_threshold=threshold)
         base = KnowledgeBase.open(tmp_path / "index", encoder=encoder, settings=settings)
         answer = base.answer(question)
         for citation in answer.citations:
@@ -149,3 +149,9 @@ def test_rows_that_differ_by_their_figures_are_not_the_same_thing(ask):
     )
     answer = ask("What is the pay of a junior nurse and a senior nurse?", nurse=table)
     assert "31,000" in answer.text and "52,000" in answer.text
+
+
+def test_a_section_whose_heading_is_asked_for_is_believed_from_half_a_chance(ask, monkeypatch):
+    monkeypatch.setattr("kb.answer.confidence", lambda given: 0.55)
+    answer = ask("What should I do to stand out?", threshold=0.65, baker=STANDING_OUT)
+    assert not answer.abstained and answer.confidence == 0.65

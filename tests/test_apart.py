@@ -99,3 +99,20 @@ def test_a_section_of_which_parts_were_found_brings_the_others(tmp_path, base):
     behind = [hit for hit in found.hits if hit.rank > 3]
     assert [hit.passage.start for hit in behind] == sorted(hit.passage.start for hit in behind)
     assert all(len(cosines) == len(hit.passage.units) for hit, cosines in zip(found.hits, found.unit_cosines, strict=True))
+
+
+def test_what_says_that_it_is_needed_comes_along_wherever_it_stands(tmp_path, encoder):
+    folder = tmp_path / "needs"
+    folder.mkdir()
+    (folder / "a.md").write_text("# Interview\n\nA diploma is not necessary to become a dyer, says a dyer.\n", encoding="utf-8")
+    (folder / "b.md").write_text("# Guide\n\n## Education\n\n- Typically requires a diploma in chemistry\n", encoding="utf-8")
+    for n in range(12):
+        text = f"# Dyer {n}\n\nTo become a dyer number {n} do I need time, need a vat, need water to become one.\n"
+        (folder / f"c{n}.md").write_text(text, encoding="utf-8")
+    build_index([folder], tmp_path / "index", encoder=encoder)
+    with KnowledgeBase.open(tmp_path / "index", encoder=encoder) as base:
+        found = _found(base, "Do I need a diploma to become a dyer?")
+        assert "b.md" in {hit.passage.source for hit in found.hits}
+        assert set(found.content_hashes) == {hit.passage.source for hit in found.hits}
+        answer = base.answer("Do I need a diploma to become a dyer?")
+        assert all(any(c.hit_rank == hit.rank for hit in answer.hits) for c in answer.citations)

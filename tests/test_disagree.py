@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from kb.disagree import Claim, Disagreement, find
+from kb.disagree import Claim, Disagreement, akin, find, roles_of
+from kb.disagree.stands import asks_need, said
 from kb.question import analyse
 
 LINES = (Path(__file__).parent / "quality" / "disagreements.jsonl").read_text(encoding="utf-8").splitlines()
@@ -80,3 +81,28 @@ def test_forty_quotes_are_compared_within_a_tenth_of_a_second() -> None:
     start = time.process_time()
     find(many)
     assert time.process_time() - start < 0.3  # 0.05 s where nothing else runs
+
+
+@pytest.mark.parametrize(
+    ("question", "needed"),
+    [
+        ("Do I need a Ph.D. to become a machine learning researcher?", {"phd"}),
+        ("Is a licence required for tree work?", {"licens"}),
+        ("can I become a paralegal without a law degree", {"law", "degre"}),
+        ("Must I have a driving licence?", {"drive", "licens"}),
+        ("What does a nurse earn?", set()),
+        ("Is nursing hard?", set()),
+    ],
+)
+def test_what_a_question_asks_the_need_of(question, needed):
+    assert asks_need(question) == needed
+
+
+def test_what_somebody_stated_is_read_without_who_stated_it():
+    assert said("In the end, Ben stated that, PhDs are not necessary") == "PhDs are not necessary"
+
+
+def test_occupations_are_akin_by_more_than_their_head():
+    assert akin({"research scientist"}, {"machine learning researcher"})
+    assert not akin({"research engineer"}, {"data engineer"})
+    assert roles_of("It pays well.", "Pay of nurses", ("Welders",)) == {"nurse", "welder"}

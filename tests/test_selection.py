@@ -6,7 +6,7 @@ from found import found
 
 from kb.choice import candidates
 from kb.question import analyse
-from kb.selection import says_no_more, select
+from kb.selection import another_voice, says_no_more, select
 from kb.settings import Settings
 
 SETTINGS = Settings()
@@ -47,3 +47,16 @@ def test_a_lead_in_is_not_a_quote_of_its_own():
     assert chosen("List the signs that build up over months", ("Burnout", (), signs)) == [
         "Signs build up over months.", "tiredness", "dread",
     ]  # fmt: skip
+
+
+def test_a_yes_or_no_told_by_one_article_gets_another_voice():
+    yes = ("Taught", (), [("Libraries insist on a diploma.", 0.7)])
+    no = ("Self", (), [("Libraries have asked me for a diploma twice, and twice gave me the job.", 0.65)])
+    for question, voices in (("Do libraries insist on a diploma?", 1), ("What do libraries insist on?", 0)):
+        read = analyse(question)
+        of = found(question, yes, no)
+        likeliest = candidates(of, read, 6)
+        assert len(another_voice(of, read, likeliest, likeliest[:1])) == voices
+    far = found("diploma", yes, ("Other", (), [("Bread is baked at night.", 0.1)]))
+    likeliest = candidates(far, analyse("Is a diploma needed?"), 6)
+    assert another_voice(far, analyse("Is a diploma needed?"), likeliest, likeliest[:1]) == []

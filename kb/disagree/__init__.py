@@ -10,7 +10,7 @@ thing (the same occupation, place, level, employer and year, as far as they say 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
@@ -84,7 +84,7 @@ def find(claims: Sequence[Claim], question: Question | None = None) -> list[Disa
     question: when it asks for a figure, claims of different articles that both bear on all of it are compared by their
     figures even where their words differ.
     """
-    read = [[_read(number, sentence, claim) for sentence in _sentences(claim.text)] for number, claim in enumerate(claims)]
+    read = [[_read(number, sentence, claim) for sentence in sentences(claim.text)] for number, claim in enumerate(claims)]
     asked = (
         frozenset(terms(question.core)) - stemmed(_ASKED) if question is not None and question.wants in _FIGURES else frozenset()
     )
@@ -106,7 +106,7 @@ def _both_sides(sentences: Sequence[Read]) -> set[str]:
     return {one.kind for one, other in pairs if one.kind == other.kind == "need" and one.sign != other.sign and one.of & other.of}
 
 
-def _sentences(text: str) -> Iterator[str]:
+def sentences(text: str) -> Iterator[str]:
     """Sentences and clauses that stand for themselves ("..., but a certificate is")."""
     for sentence in SENTENCE_END.split(PHD.sub("PhD", text)):
         yield from (part for part in re.split(r"[;\n]\s*|,? but |, although |, while ", sentence) if part.strip())
@@ -127,13 +127,23 @@ def _scope(sentence: str, claim: Claim) -> Scope:
     headings = [*reversed(claim.heading), claim.title]
     around = [sentence, *headings]
     own = said(sentence)
-    roles = _roles(own) or frozenset().union(*(_roles(text) for text in headings))
+    roles = roles_of(own, claim.title, claim.heading)
     places = next((p for text in around if (p := frozenset(text[a:b].lower() for a, b in places_in(text)))), frozenset())
     levels = frozenset(m.group().lower().replace("-", " ") for m in LEVEL.finditer(sentence))
     capitals = entities(f"x {own[:1].lower()}{own[1:]}")
     names = frozenset(name.lower() for name in capitals if country_of(name) is None and len(name) > 1 and name not in _MONTHS)
     years = frozenset(f.text[:4] for f in figures(sentence) if f.kind == "year")
     return Scope(roles, places, levels, names, years, frozenset(analyse(" ".join(around))))
+
+
+def roles_of(text: str, title: str = "", heading: Sequence[str] = ()) -> frozenset[str]:
+    """The occupations a text names, else those of its headings and title; singular, in small letters."""
+    return _roles(text) or frozenset().union(*(_roles(each) for each in (*heading, title)))
+
+
+def akin(some: Iterable[str], others: Iterable[str]) -> bool:
+    """Whether an occupation of the one may be one of the other: "research scientist" and "machine learning researcher"."""
+    return any(_akin(a, b) for a in some for b in others)
 
 
 def _roles(text: str) -> frozenset[str]:

@@ -138,7 +138,7 @@ NEGATION = re.compile(rf"\b(?:cannot|can't|won't|{_NOT})\b(?! only)|n't\b|\bno\b
 _REPORTED = re.compile(
     r"\b(?:says?|said|states?|stated|argues?|argued|writes?|wrote|adds?|added|finds?|found|reports?|reported|thinks?|believes?|"
     r"notes?|noted)\b"
-    r"[^,;]{0,60}?\bthat (?P<said>.+)",
+    r"[^,;]{0,60}?\bthat,? (?P<said>.+)",
     re.I,
 )
 _CALLS = re.compile(r"^.*?\b(?:calls?|called|considers?|deems?) ")
@@ -173,6 +173,29 @@ def stands(sentence: str) -> Iterator[Stand]:
     yield Stand("statement", -1 if NEGATION.search(text) else 1, frozenset(terms(NEGATION.sub(" ", text))))
 
 
+_ASKS_NEED = tuple(
+    re.compile(pattern, re.I)
+    for pattern in (
+        rf"^(?:so |and |but )?(?:is|are|isn't|aren't|was|were) (?P<of>.+?) (?:(?:really|still|absolutely|even) )*{_NEEDED}\b",
+        r"\b(?:do|does|will|would|must|should|did)(?:n't)? .*?\b(?:need|require|have to have|have to hold)"
+        r"(?: to (?:have|hold|get|own|do))? (?P<of>.+)",
+        r"\bmust (?:i|you|we|one|they|candidates|applicants) (?:have|hold|get|own) (?P<of>.+)",
+        r"^(?:can|could|may) .*\bwithout (?P<of>.+)",
+    )
+)
+
+
+def asks_need(question: str) -> frozenset[str]:
+    """What a question asks the need of, as stems; empty where it asks something else.
+
+    >>> sorted(asks_need("Do I need a degree to become a nurse?"))
+    ['degre']
+    """
+    text = PHD.sub("PhD", question).rstrip(" ?.!")
+    match = next((found for pattern in _ASKS_NEED if (found := pattern.search(text))), None)
+    return _object(match["of"], before=False) if match else frozenset()
+
+
 def said(sentence: str) -> str:
     """The sentence without whose words they are: "For a PhD: the guide (2024) says that a PhD is ..." -> "a PhD is ..."."""
     text = re.sub(r"^[^:|]{1,60}: (?=\S+ \S+ \S)", "", sentence.strip().rstrip(".!"))
@@ -197,6 +220,11 @@ def _object(text: str, *, before: bool) -> frozenset[str]:
 
 def stems(text: str) -> frozenset[str]:
     return frozenset(terms(text)) - stemmed(_EMPTY)
+
+
+def need_stems() -> frozenset[str]:
+    """Stems of the words that say that something is needed."""
+    return stemmed("need requires required requirement necessary mandatory must essential")
 
 
 @cache
