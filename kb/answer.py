@@ -36,7 +36,7 @@ def compose(question: Question, found: Found, settings: Settings, article_text: 
     if question.kind in OUTSIDE:
         return _decline(question, found, 0.0, OUTSIDE[question.kind])
     likeliest = candidates(found, question, settings.answer_hits)
-    probability = confidence(evidence(found, question, likeliest[0], article_text)) if likeliest else 0.0
+    probability = confidence(evidence(found, question, likeliest, article_text)) if likeliest else 0.0
     partial = in_parts(question, found, settings, article_text)
     if partial is not None:
         probability = max(probability, partial.certain)

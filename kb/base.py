@@ -206,11 +206,12 @@ class KnowledgeBase:
             return Understood(question)
 
         def is_word(word: str) -> bool:
-            stands = any(max(generation.words.frequencies(term)) for term in terms(word))
-            known = stands or count_tokens(self.encoder, [word])[0] <= 3  # one piece between the start and end marks
-            return known or is_english(word)
+            return count_tokens(self.encoder, [word])[0] <= 3 or is_english(word)  # one piece between the start and end marks
 
-        return understand(question, generation.catalogue, is_word)
+        def form_stands(word: str) -> bool:
+            return any(max(generation.words.frequencies(term)) for term in terms(word))
+
+        return understand(question, generation.catalogue, is_word, form_stands)
 
     def _find(self, generation: Generation, understood: Understood, analysed: Question, filters: Filters) -> Found:
         """What an answer is made of: hits, those of the questions within the question, further parts of their sections."""

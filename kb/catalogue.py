@@ -319,7 +319,7 @@ class Catalogue:
         """(word, passages) of the words with the same first letter and about the same length."""
         rows = self._ask(
             "SELECT word, passages FROM words WHERE word >= ? AND word < ? AND length(word) BETWEEN ? AND ?",
-            (word[0], chr(ord(word[0]) + 1), len(word) - 2, len(word) + 2),
+            (word[0], chr(ord(word[0]) + 1), len(word) - 3, len(word) + 3),
         )
         counted: dict[str, int] = {}
         for each, passages in rows:

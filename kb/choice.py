@@ -27,14 +27,26 @@ OTHER_NAMES = -4.9  # "Also called: ..." names what was asked about and says not
 _OTHER_NAMES = re.compile(r"\b(?:also (?:called|known as)|(?:alternative|other) (?:job )?(?:titles|names))\b", re.I)
 _ASKS_NAMES = re.compile(r"\b(?:called|titles?|names?|known as|term|synonyms?)\b", re.I)
 
-_UNIT_OF_MONEY = r"k\b|%|per cent|percent|euros?\b|pounds?\b|dollars?\b|pence\b|eur\b|usd\b|gbp\b|chf\b|thousand|million"
-_AMOUNT = re.compile(rf"[$£€¥₹]\s?\d|\b\d[\d,.']*\s?(?:{_UNIT_OF_MONEY})", re.I)
+_UNIT_OF_MONEY = (
+    r"k\b|%|per cent|percent|euros?\b|pounds?\b|dollars?\b|pence\b|cents?\b|rupees?\b|francs?\b|crowns?\b|kron\w+|"
+    r"thousand|million|lakhs?\b|crores?\b|"
+    r"(?:an?|per) (?:hour|day|night|shift|week|month|year|mile|word|page|lesson|session|head|match|game)\b"
+)
+_CURRENCY = r"(?:usd|gbp|eur|chf|cad|aud|nzd|inr|sgd|hkd|jpy|cny|sek|nok|dkk|pln|czk|zar|brl|mxn|aed|ngn|kes|rs\.?|kr\.?)"
+_AMOUNT = re.compile(
+    rf"[$£€¥₹]\s?\d|\b(?:lakh|crore)s?\b|\b{_CURRENCY}\s?\d|\b\d[\d,.']*\s?(?:{_CURRENCY}\b|{_UNIT_OF_MONEY})|"
+    r"\b\d{1,3}(?:[,.' ]\d{3})+\b",
+    re.I,
+)
 _NUMBER = re.compile(
     r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|half|third|quarter|hundred)\b", re.I
 )
 _TIME = re.compile(r"\b(?:year|month|week|day|hour|minute|night|term|semester)s?\b", re.I)
 _DATE = re.compile(
-    r"\b(?:19|20)\d\d\b|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b", re.I
+    r"\b(?:19|20)\d\d\b|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b|"
+    r"\b(?:spring|summer|autumn|winter|christmas|easter|midnight|noon|(?:mon|tues|wednes|thurs|fri|satur|sun)days?)\b|"
+    r"\b\d+ ?[ap]\.?m\b",
+    re.I,
 )
 _REASON = re.compile(r"\b(?:because|since|so that|reasons?|due to|as a result|therefore|that is why)\b", re.I)
 _VERDICT = re.compile(r"\b(?:not|no|yes|need|needs|required|must|never|always|can|only|optional|enough|\w+n't)\b", re.I)

@@ -201,7 +201,7 @@ def in_parts(question: Question, found: Found, settings: Settings, article_text:
     for named, apart in zip(question.parts, found.apart, strict=True):
         others = [part for part in question.parts if part != named]
         likeliest = candidates(apart.found, apart.question, settings.answer_hits)
-        probable = _holds(apart, named, others, likeliest[0], article_text) if likeliest else 0.0
+        probable = _holds(apart, named, others, likeliest, article_text) if likeliest else 0.0
         if probable < settings.answer_threshold:
             missing.append(named)
         else:
@@ -220,7 +220,7 @@ def in_parts(question: Question, found: Found, settings: Settings, article_text:
 
 
 def _holds(
-    apart: Apart, named: str, others: Sequence[str], likeliest: Candidate, article_text: Callable[[str], str]
+    apart: Apart, named: str, others: Sequence[str], likeliest: Sequence[Candidate], article_text: Callable[[str], str]
 ) -> float:
     """How probable it is that the base answers a part; 0.0 when no word of its own stands in the article.
 
@@ -231,7 +231,7 @@ def _holds(
     own = [term for term in content_terms(named) if term not in known]
     if not own or any(term in ATTRIBUTES or term in VERBS for term in own):
         return probable
-    stands = set(analyse(article_text(apart.found.hits[likeliest.hit].passage.source)))
+    stands = set(analyse(article_text(apart.found.hits[likeliest[0].hit].passage.source)))
     return probable if any(stem in stands for term in own for stem in analyse(term)) else 0.0
 
 

@@ -1,48 +1,62 @@
-"""How probable it is that the base answers a question: a logistic model over six plain features of what was found.
+"""How probable it is that the base answers a question: a logistic model over ten plain features of what was found.
 
-Fitted by maximum likelihood on labelled questions over four bases of articles, each base judged by a model fitted on the
-others (docs/quality.md, "An honest no"). Three dozen further features (gaps between ranks, rarity of missing words, how near the
-closest word of the article comes to each missing one, whether title or headings name the occupation, question length, ...) were
-tried the same way and left out: none helped on bases that the model had not seen.
+Fitted by maximum likelihood on labelled questions over several bases of articles, each base judged by a model fitted on the
+others (docs/quality.md, "An honest no"). Four dozen further features (gaps between ranks, rarity of missing words, how near the
+closest word of the article comes to each missing one, whether another article fits what is asked better, question length, ...)
+were tried the same way and left out: none helped on bases that the model had not seen.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import astuple, dataclass
 from math import exp
 
-from kb.choice import Candidate
+from kb.choice import Candidate, fits
 from kb.lexical import analyse
 from kb.places import country_of, places_in, standing
 from kb.question import Question
-from kb.question.lexicon import COMMON_ABBREVIATIONS
+from kb.question.lexicon import COMMON_ABBREVIATIONS, NO_NAMES
 from kb.question.roles import roles_in
+from kb.records import Passage
 from kb.retrieval import Found
 
-WEIGHTS = (0.162, 4.18, -1.54, -1.66, -4.73, -1.65)  # of the features of Evidence, in their order, in log-odds
-BIAS = -1.05
-ACRONYM_LETTERS = 5  # capitals up to this many are an abbreviation more often than an employer's name
+WEIGHTS = (-19.26, 2.03, -2.59, -4.26, -4.86, -3.82, -5.35, -0.93, -2.54, 1.6)  # log-odds, in the order of Evidence's features
+BIAS = 2.61
+NEAR = 0.35  # cosine of question and passage from which on nearer says little: tried from .3 to .5
+ABBREVIATION_LETTERS = 5  # capitals up to this many are an abbreviation more often than an employer's name
+MEASURED = frozenset({"amount", "number", "percentage", "duration", "date"})  # kinds that one sees a quote to hold or to lack
+MIXED = 0.9  # share of a story's letters in its asking part from which on telling and asking are one sentence
+OPENING = 300  # characters of an article that say whose account it is: title, byline, the one who is interviewed
+_MONTH = r"January|February|March|April|May|June|July|August|September|October|November|December"
+_DATE = re.compile(rf"\b(?:(?:{_MONTH}) )?(?:19|20)\d\d\b", re.I)
+_ABBREVIATION = re.compile(rf"(?=.*[A-Z])[A-Z0-9&-]{{1,{ABBREVIATION_LETTERS}}}s?")
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What speaks for and against an answer; shares are in [0, 1], 0.0 where the question names nothing of the kind.
 
-    log_odds: the likeliest quotable unit's, by meaning, words and kind (kb.choice). aspect: cosine of that unit with what is
-    asked about the names (`aspect_of`). missing_names: share of the words of the question's names (employers, places,
-    abbreviations) that stand nowhere in the unit's article; apart_names: of its employers', people's and products' names, in
-    the unit's passage; missing_places: share of its places that the article does not speak of; unknown_roles: share of the words
-    of its occupations that stand nowhere in the base.
+    far: by how much the question's cosine with its best passage falls short of NEAR, times the share of its words (weighed by
+    rarity) that the passage lacks: far in meaning and in words. aspect: cosine of the likeliest quotable unit with what is asked
+    about the names (`aspect_of`). Then shares of what the question names but what was found lacks: missing_abbreviations in the
+    unit's article; missing_names (employers, people, products) in the unit's passage and the article's opening; missing_places
+    in the article, as missing_roles (occupations' words, in the rarity of all words asked), missing_dates (a year, or a month of
+    a year) and missing_words (all other words, in the rarity of theirs). lacks_kind: how probably the unit sought is without the
+    figure or date that is wanted. story: the question tells a situation; then only what its asking part names counts.
     """
 
-    log_odds: float
+    far: float
     aspect: float
+    missing_abbreviations: float
     missing_names: float
-    apart_names: float
     missing_places: float
-    unknown_roles: float
+    missing_roles: float
+    missing_dates: float
+    missing_words: float
+    lacks_kind: float
+    story: bool
 
 
 def aspect_of(question: Question) -> str:
@@ -59,23 +73,41 @@ def aspect_of(question: Question) -> str:
     return " ".join(text.split()) if any(letter.isalpha() for letter in text) else question.text
 
 
-def evidence(found: Found, question: Question, likeliest: Candidate, article_text: Callable[[str], str]) -> Evidence:
-    """The features of one question. likeliest: the unit that most probably answers; article_text: source -> title and text."""
+def evidence(found: Found, question: Question, scored: Sequence[Candidate], article_text: Callable[[str], str]) -> Evidence:
+    """The features of one question. scored: quotable units, the likeliest first; article_text: source -> title and text."""
+    likeliest, best = scored[0], found.hits[0]
     passage = found.hits[likeliest.hit].passage
-    places = [question.text[start:end] for start, end in places_in(question.text)]
-    names = [name for name in question.entities if name.casefold() not in COMMON_ABBREVIATIONS]
-    called = [name for name in names if country_of(name) is None and not _is_acronym(name)]
-    article = article_text(passage.source) if names or places else ""
-    around = " ".join((passage.title, *passage.heading, passage.text)) if called else ""
-    unknown = set(found.unknown)
+    asking = _asking(question)
+    places = _named(asking, places_in(asking))
+    roles = _terms(_named(asking, roles_in(asking)))
+    common = COMMON_ABBREVIATIONS | NO_NAMES
+    names = [name for name in question.entities if name in asking and name.casefold() not in common]
+    short = _terms(name for name in names if _ABBREVIATION.fullmatch(name))
+    called = _terms(name for name in names if country_of(name) is None and not _ABBREVIATION.fullmatch(name))
+    article = article_text(passage.source)
+    stands = set(analyse(article))
+    asked = set(analyse(asking))
+    missing = {term for term in asked if term not in stands}
+    others = asked - roles - _terms(names) - _terms(places)
     return Evidence(
-        log_odds=likeliest.log_odds,
+        far=max(0.0, NEAR - best.cosine) * _weighed(found.rarity.keys() - _standing_in(best.passage), found.rarity, found.rarity),
         aspect=float(found.aspect_cosines[likeliest.hit][likeliest.at]),
-        missing_names=_share_outside(set(analyse(article)), _terms(names)),
-        apart_names=_share_outside(set(analyse(around)), _terms(called)),
-        missing_places=_mean(not stands for stands in standing(places, article)),
-        unknown_roles=_mean(term in unknown for term in _terms(question.text[a:b] for a, b in roles_in(question.text))),
+        missing_abbreviations=_share_outside(stands, short),
+        missing_names=_share_outside(set(analyse(article[:OPENING])) | _standing_in(passage), called),
+        missing_places=_mean(not spoken for spoken in standing(places, article)),
+        missing_roles=_weighed(roles & missing, asked, found.rarity),
+        missing_dates=_mean(date.casefold() not in article.casefold() for date in set(_DATE.findall(asking))),
+        missing_words=_weighed(others & missing, others, found.rarity),
+        lacks_kind=sum(c.probability for c in scored if fits(question.wants, c.text) < 0) if question.wants in MEASURED else 0.0,
+        story=bool(question.situation),
     )
+
+
+def _asking(question: Question) -> str:
+    """Where names count: the question; of a story the part that asks, nothing when telling and asking are one sentence."""
+    if not question.situation:
+        return question.text
+    return question.core if len(question.core) < MIXED * len(question.text) else ""
 
 
 def confidence(given: Evidence) -> float:
@@ -84,16 +116,26 @@ def confidence(given: Evidence) -> float:
     return 1.0 / (1.0 + exp(-total))
 
 
+def _named(text: str, spans: Iterable[tuple[int, int]]) -> list[str]:
+    return [text[start:end] for start, end in spans]
+
+
+def _standing_in(passage: Passage) -> set[str]:
+    return set(analyse(" ".join((passage.title, *passage.heading, passage.text))))
+
+
 def _terms(names: Iterable[str]) -> set[str]:
     return {term for name in names for term in analyse(name)}
 
 
-def _is_acronym(name: str) -> bool:
-    return name.isupper() and len(name) <= ACRONYM_LETTERS
-
-
 def _share_outside(stands: Set[str], terms: Set[str]) -> float:
     return _mean(term not in stands for term in terms)
+
+
+def _weighed(some: Iterable[str], of: Iterable[str], rarity: Mapping[str, float]) -> float:
+    """Share of the terms in the rarity of all that they are part of."""
+    total = sum(rarity.get(term, 0.0) for term in of)
+    return sum(rarity.get(term, 0.0) for term in some) / total if total else 0.0
 
 
 def _mean(yes: Iterable[bool]) -> float:

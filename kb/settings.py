@@ -53,7 +53,7 @@ class Settings:
     max_question_chars: int = 2000  # longer questions are refused: OWASP LLM06 (2026), unbounded consumption
     max_history_turns: int = 6  # messages of the conversation that are looked at
     max_history_chars: int = 8000  # of them together
-    answer_threshold: float = 0.65  # confidence below which the base declines: loses 4 % of answerable questions, docs/quality.md
+    answer_threshold: float = 0.7  # confidence below which the base declines: loses 5 % of answerable questions, docs/quality.md
     answer_hits: int = 6  # passages that an answer quotes from
     answer_words: int = 90  # words of quotes an answer aims at: content .77 at a median of 87 words in all (docs/quality.md)
     answer_list_words: int = 120  # of a list that is asked for; a longer one is quoted in part

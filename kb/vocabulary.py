@@ -14,9 +14,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
 
+from rapidfuzz.distance import OSA
 from spellchecker import SpellChecker
 
+from kb.lexical import analyse
 from kb.records import Article
+from kb.spelling import fold
 
 MOST_EXPANSIONS = 3  # names added to one question; more would drown what was asked
 
@@ -126,13 +129,17 @@ def _english() -> SpellChecker:
     return SpellChecker(language="en", distance=1)
 
 
-def understand(question: str, lexicon: Lexicon, is_word: Callable[[str], bool]) -> Understood:
+def understand(
+    question: str, lexicon: Lexicon, is_word: Callable[[str], bool], form_stands: Callable[[str], bool] = lambda word: False
+) -> Understood:
     """Correct misspelt words and add other names.
 
     A word is corrected when no passage holds it, it has five letters or more, is not written as a name, is not known otherwise
-    (is_word: another form of it stands in the base, the encoder has a token for it, or English has it), and a known word with the
-    same first letter lies within one edit (two from eight letters on; swapped neighbours count as one, Damerau 1964). Another
-    ending is no misspelling: "welder" is not corrected to "welded". The nearest wins, then the commonest.
+    (is_word: the encoder has a token for it, or English has it), and a known word with the same first letter lies within one edit
+    (two from seven letters on, three from ten; swapped neighbours count as one: optimal string alignment, Damerau 1964). Where
+    another form of it stands in the base (form_stands), only a word of the same stem within two edits will do ("enginer" is
+    "engineer"), and no other spelling of the same word ("behavioural"). Another ending is no misspelling: "welder" is not
+    corrected to "welded". The nearest wins, then the commonest.
     """
     corrections = []
     text = question
@@ -140,41 +147,28 @@ def understand(question: str, lexicon: Lexicon, is_word: Callable[[str], bool]) 
         word = match[0].casefold()
         if len(word) < 5 or (match[0][0].isupper() and at) or lexicon.passages_with(word) or is_word(word):
             continue
-        best = _correction(word, lexicon.words_like(word))
+        if (folded := fold(word)) != word and lexicon.passages_with(folded):
+            continue  # British or American
+        candidates = lexicon.words_like(word)
+        edits = 1 if len(word) < 7 else 2 if len(word) < 10 else 3
+        if form_stands(word):
+            edits, stem = min(edits, 2), analyse(word)
+            candidates = [(other, n) for other, n in candidates if other[:3] == word[:3] and analyse(other) == stem]
+        best = _correction(word, candidates, edits)
         if best:
             corrections.append((match[0], best))
             text = re.sub(rf"\b{re.escape(match[0])}\b", best, text, count=1)
     return Understood(text, tuple(corrections), tuple(_other_names(text, lexicon)))
 
 
-def _correction(word: str, candidates: Iterable[tuple[str, int]]) -> str:
-    allowed = 1 if len(word) < 8 else 2
+def _correction(word: str, candidates: Iterable[tuple[str, int]], allowed: int) -> str:
     near = [(other, n) for other, n in candidates if abs(len(other) - len(word)) <= allowed and not _another_ending(word, other)]
-    scored = sorted((distance(word, other, allowed), -count, other) for other, count in near)
+    scored = sorted((OSA.distance(word, other, score_cutoff=allowed), -count, other) for other, count in near)
     return scored[0][2] if scored and scored[0][0] <= allowed else ""
 
 
 def _another_ending(word: str, other: str) -> bool:
     return word[:-1] in (other, other[:-1]) or word == other[:-1]
-
-
-def distance(one: str, other: str, most: int) -> int:
-    """Edits (insert, delete, replace, swap neighbours) from one to the other; most + 1 as soon as it is more than most.
-
-    Optimal string alignment, the restricted Damerau-Levenshtein distance.
-    """
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, letter in enumerate(one, 1):
-        two_before, before, row = before, row, [i]
-        for j, another in enumerate(other, 1):
-            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != another))
-            if i > 1 and j > 1 and letter == other[j - 2] and one[i - 2] == another:
-                cost = min(cost, two_before[j - 2] + 1)
-            row.append(cost)
-        if min(row) > most:
-            return most + 1
-    return row[-1]
 
 
 def _other_names(text: str, lexicon: Lexicon) -> list[str]:

@@ -98,3 +98,10 @@ COMMON_ABBREVIATIONS = words("""
 phd phds msc mscs bsc bscs ba bas ma mas mba mbas gcse gcses btec btecs nvq nvqs hnd hnds cv cvs hr it ai ml pr ui ux qa faq
 faqs ceo cto cfo dba vp
 """)  # fmt: skip
+
+# capitals that name nobody and nothing one could miss: days, months, feasts, everyday abbreviations
+NO_NAMES = words("""
+monday mondays tuesday tuesdays wednesday wednesdays thursday thursdays friday fridays saturday saturdays sunday sundays january
+february march april may june july august september october november december christmas easter god english i i'm pc pcs id ids
+tv tvs ok usb pdf pdfs asap am pm eur usd gbp chf
+""")  # fmt: skip

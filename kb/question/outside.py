@@ -18,7 +18,7 @@ _CHAT = re.compile(
     r"thanks?(?: you| u)?|thx|ty|cheers|bye|goodbye|see you|ok(?:ay)?|cool|great|nice|perfect|wow|lol|haha|hm+|sorry|test|"
     r"testing|"
     r"welcome|never ?mind|got it|i see|how are you(?: doing)?|how's it going|what's up|"
-    r"who (?:are|made|built) you|what are you|are you (?:a |an )?(?:bot|robot|human|ai|real|there)|"
+    r"who (?:are|made|built) you|what are you|are you (?:an? )?(?:real )?(?:bot|robot|human|person|machine|ai|real|there)|"
     r"what(?: else)? can you do|what do you (?:do|know)|can you help(?: me)?|help|"
     r"very|so|a lot|very much|so much|again|everyone|all|there|friend|mate|buddy|guys|folks|bot|for your help|for the (?:help|"
     r"answer|info)|today|"
@@ -62,14 +62,15 @@ _ABUSE = re.compile(
 )
 
 _ERRAND = re.compile(
-    r"^(?:please |can you |could you )*(?:"
+    r"^(?:please |can you |could you |will you |would you )*(?:"
     r"tell (?:me|us) (?:an?|another|some) (?:jokes?|stor(?:y|ies)|riddles?|fun facts?)|sing (?:me )?an? |convert [$£€]?\d|"
     r"translate (?:this|the following|[\"“'])|calculate [\d(]|what(?:'s| is) [\d(][\d .]*[-+*/x][\d .]*|solve (?:this|"
     r"the) (?:equation|riddle)|"
     r"write (?:me )?(?:an?|some) (?:poem|song|haiku|limerick|python|javascript|code|program)\b|remind me to |"
     r"set an? (?:alarm|timer)|"
     r"(?:what(?:'s| is| will)|how(?:'s| is)) the (?:weather|temperature)\b|will it (?:rain|snow)\b|what (?:time|day) is it\b|"
-    r"who won (?:the )?(?:.* )?(?:world cup|election|super bowl)\b)",
+    r"(?:book|order|reserve|call|buy|send) (?:me |us )an? |"
+    r"who won (?:the )?(?:.* )?(?:world cup|election|super bowl|match|game|race|cup|yesterday|last night|today|tonight)\b)",
     re.I,
 )
 _MEDICAL = re.compile(

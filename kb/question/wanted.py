@@ -44,9 +44,13 @@ _RULES: tuple[tuple[Wanted, str], ...] = (
     ("percentage", rf"^how likely\b|^what{_IS} (?:\w+ ){{0,4}}(?:(?:acceptance|success|response|pass|unemployment|employment|"
                    rf"dropout|hit|good) rate|odds|chances)\b|^how (?:large|big) a (?:share|"
                    rf"proportion)"),
+    ("percentage", r"^(?!how|why|what|which|when|where|who|should|is |are |do |does |can )[^?]*\b(?:acceptance|success|"
+                   r"response|pass|unemployment|employment|dropout) rates?\b"),
     ("duration", r"^(?:for )?how long\b|^how (?:soon|fast|quickly)\b|^how much (?:notice|time|experience)\b"),
     ("duration", r"^how many (?:\w+ ){0,2}(?:years?|months?|weeks?|days?)\b(?! (?:per|a|each))"),
     ("amount", rf"^how much\b.*\b(?:{_PAY}|{_EARN}|money)\b|^how much\??$|^how (?:well )?(?:is|are) .*\bpaid\b"),
+    ("amount", r"^how much (?:is|are|was|were|for) (?:an?|the|one|this|that)\b(?!.*\b(?:used|expected|needed|required|true|"
+               r"different|involved|taught|known)\b)"),
     ("amount", rf"^what{_IS} (?:(?!difference|best|way|role|impact|effect)[\w'-]+ ){{0,4}}{_PAY}(?! (?:matching|negotiation|"
                rf"transparency|cut|gap|review|like))\b"),
     ("amount", rf"^what{_IS} .*\bdifference in {_PAY}\b"),
