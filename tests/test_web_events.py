@@ -78,10 +78,10 @@ def test_a_turn_taken_back_returns_to_the_box(talk):
 
 def test_a_question_that_cannot_be_asked_leaves_everything_as_it_is(talk, monkeypatch):
     told = []
-    monkeypatch.setattr("kb.web.events.gr.Warning", told.append)
+    monkeypatch.setattr("kb.web.events.gr.Warning", lambda text, title: told.append(text))
     for question in ("", "x" * 2001, None, {"a": 1}):
         [state] = asked(talk, question)
-        assert all(value["__type__"] == "update" and len(value) == 1 for value in state)
+        assert all(value["__type__"] == "update" and len(value) == 1 for value in state[:3]) and state[3]["refused"] is True
     assert told[0] == told[2] == told[3] == "Please type a question first." and told[1].startswith("That is 2001 characters.")
 
 
@@ -104,6 +104,8 @@ def test_a_kept_conversation_opens_as_text_messages_only(talk):
     messages = [{"role": "user", "content": "hi"}, {"role": "assistant", "content": {"component": "image", "value": "http://x"}}]
     assert talk.open(Event({"messages": messages}))[1] == [{"role": "user", "content": "hi"}]
     assert talk.open(Event(None))[1] == []
+    assert talk.open(Event({"messages": messages}))[0]["value"] == ""
+    assert "value" not in talk.open(Event({"messages": messages, "keep": True}))[0], "what a page put back into the box stays"
 
 
 @pytest.mark.parametrize(
@@ -131,7 +133,17 @@ def test_a_citation_opens_from_what_the_browser_sent():
 
 
 @pytest.mark.parametrize(
-    "sent", [None, "x", {}, {"place": 7}, {"place": "#cite-../../etc"}, {"place": "1.2.-1.-1..a", "siblings": 9}]
+    ("why", "told"),
+    [("first", "4 articles on 5 topics"), ("declined", "does not cover the last question"), ("none", "cites no article")],
+)
+def test_without_a_citation_the_panel_says_why_it_shows_none(why, told):
+    shown = open_place(Desk(FakeBase()), {"nothing": why, "place": 7}, language="en")
+    assert told in shown and 'data-here=""' in shown
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [None, "x", {}, {"place": 7}, {"nothing": [1]}, {"place": "#cite-../../etc"}, {"place": "1.2.-1.-1..a", "siblings": 9}],
 )
 def test_what_is_no_citation_says_so(sent):
     shown = open_place(Desk(FakeBase()), sent, language="en")

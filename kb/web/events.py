@@ -18,9 +18,9 @@ from kb.errors import QuestionError
 from kb.receipt import receipt
 from kb.records import Answer, Filters
 from kb.web.chat import Exchange, as_messages, ask, plain, read_messages, read_question, stopped
-from kb.web.desk import Desk
+from kb.web.desk import Base, Desk
 from kb.web.filters import read_filters
-from kb.web.panel import notice_html, passage_html
+from kb.web.panel import notice_html, passage_html, welcome_html
 from kb.web.places import read_place
 from kb.web.strings import language_of, say
 
@@ -83,11 +83,12 @@ class Talk:
         kept = halted.then(self.stop, [p.chat], p.outputs, **quick)
         for event in (*asked, kept):
             event.then(None, None, None, js="() => window.kb.ended()", **quick)
+            event.failure(None, None, None, js="() => window.kb.failed()", **quick)
         p.bridge.undo(self.undo, [p.chat], p.outputs, cancels=[*asked], **quick)
         p.bridge.edit(self.edit, [p.chat], p.outputs, **quick)
         p.bridge.open(self.open, None, p.outputs, cancels=[*asked], **quick)
         p.bridge.note(self.note, None, None, **quick)
-        p.bridge.cite(self.cite, None, p.side, **quick)
+        p.bridge.cite(self.cite, None, p.side, trigger_mode="multiple", **quick)  # subtle: "always_last" repeats the first
 
     # ------------------------------------------------------------ asking
 
@@ -143,8 +144,9 @@ class Talk:
             asked = read_question(question, self.desk.settings)
         except QuestionError as error:
             given = len(question) if isinstance(question, str) else 0
-            gr.Warning(say(str(error), language, n=given, most=self.desk.settings.max_question_chars))
-            yield _nothing()
+            told = say(str(error), language, n=given, most=self.desk.settings.max_question_chars)
+            gr.Warning(told, title=say("note_title", language))
+            yield gr.skip(), gr.skip(), gr.skip(), {"refused": True, "serial": time.time_ns()}
             return
         box: Any = gr.update(value="", submit_btn=False, stop_btn=True)
         value: list[dict[str, Any]] = []
@@ -191,8 +193,11 @@ class Talk:
 
     def open(self, event: gr.EventData) -> Values:
         """Show a conversation that the browser kept, or an empty one."""
-        exchanges = read_messages(_dict(event._data).get("messages"))
-        return gr.update(value="", submit_btn=True, stop_btn=False), as_messages(exchanges), -1, gr.skip()
+        sent = _dict(event._data)
+        box = gr.update(submit_btn=True, stop_btn=False)
+        if sent.get("keep") is not True:  # what a page that loads anew has put back there stays
+            box["value"] = ""
+        return box, as_messages(read_messages(sent.get("messages"))), -1, gr.skip()
 
     def turn(self, sent: object, event: gr.EventData) -> tuple[list[Exchange], int | None]:
         """The conversation, and the number of the turn an event is about, None when there is no such turn."""
@@ -237,9 +242,24 @@ def record(exchanges: Sequence[Exchange], asked: str, answer: Answer | None) -> 
     return kept
 
 
+def first_page(desk: Desk, language: str) -> str:
+    """The panel before there is an answer."""
+
+    def make(base: Base) -> tuple[dict[str, int], int, str]:
+        articles = base.articles()
+        return base.topics(), len(articles), max((a.date for a in articles), default="")
+
+    return welcome_html(*desk.cached("first page", make), language)
+
+
 def open_place(desk: Desk, asked: object, *, language: str) -> str:
-    """The panel for `{place, siblings, whole}` as the browser sent it."""
+    """The panel for `{place, siblings, whole}` as the browser sent it, or for `{nothing: why}` where there is no source."""
     sent = _dict(asked)
+    why = sent.get("nothing")
+    if why == "first":
+        return first_page(desk, language)
+    if why in ("declined", "none"):
+        return notice_html(f"side_{why}", language)
     place = read_place(sent.get("place"))
     if place is None:
         return notice_html("bad_place", language)

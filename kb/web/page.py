@@ -14,12 +14,12 @@ from kb.web.atlas import Atlas
 from kb.web.desk import Desk
 from kb.web.door import Door
 from kb.web.endpoints import add_endpoints
-from kb.web.events import Parts, Talk
+from kb.web.events import Parts, Talk, first_page
 from kb.web.examples import example_questions
 from kb.web.filters import YEARS, Choices
 from kb.web.library import Library, Workshop
 from kb.web.markup import escape
-from kb.web.panel import masthead_html, welcome_html
+from kb.web.panel import masthead_html
 from kb.web.strings import WORDS, language_of, say
 
 # python can listen for the events named in this text only
@@ -85,7 +85,7 @@ def build_page(desk: Desk, door: Door = Door(), workshop: Workshop | None = None
                     box = _box(desk.settings.max_question_chars)
                     edited = gr.Number(-1, visible=False)
                 with gr.Column(elem_id="kb-side", scale=2, min_width=0):
-                    side = _html("kb-panel", _first_page(desk, "en"), on_load="panel")
+                    side = _html("kb-panel", first_page(desk, "en"), on_load="panel")
                     _html("kb-history", on_load="history", html_template="<div></div>")
             with gr.Tab(words("tab_library"), id="library"):
                 shelves = library.draw(words, _html)
@@ -102,7 +102,7 @@ def build_page(desk: Desk, door: Door = Door(), workshop: Workshop | None = None
             examples = [{"text": question} for question in desk.cached("examples", example_questions)]
             topics, roles, region, years = _choices(desk.choices, language)
             welcome = gr.update(examples=examples, placeholder=_welcome(desk, language))
-            return masthead_html(language, desk.writer), _first_page(desk, language), welcome, topics, roles, region, years
+            return masthead_html(language, desk.writer), first_page(desk, language), welcome, topics, roles, region, years
 
         quick: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "queue": False}
         page.load(arrive, None, [masthead, side, chat, *scope], **quick)
@@ -180,11 +180,3 @@ def _choices(choices: Choices, language: str) -> tuple[Any, Any, Any, Any]:
         gr.update(choices=[whatever, *((name, name) for name in choices.regions)], value="", visible=bool(choices.regions)),
         gr.update(choices=[whatever, *years], value=""),
     )
-
-
-def _first_page(desk: Desk, language: str) -> str:
-    def make(base: Any) -> tuple[dict[str, int], int, str]:
-        articles = base.articles()
-        return base.topics(), len(articles), max((a.date for a in articles), default="")
-
-    return welcome_html(*desk.cached("first page", make), language)

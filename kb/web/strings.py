@@ -45,6 +45,8 @@ ENGLISH = {
     "side_title": "Where answers come from",
     "side_text": "{articles} on {topics}. Open a [1] in an answer and its passage appears here with the quoted words marked.",
     "side_newest": "Newest: {date}",
+    "side_declined": "The knowledge base does not cover the last question, so there is no source to show.",
+    "side_none": "The last answer cites no article.",
     "topics_title": "Topics",
     "topic_one": "1 topic",
     "topic_many": "{n} topics",
@@ -75,7 +77,13 @@ ENGLISH = {
     # when something is wrong
     "empty": "Please type a question first.",
     "too_long": "That is {n} characters. A question may have up to {most}: ask for one thing at a time.",
+    "lost": "Your last question was not answered: the server was out of reach. It is back in the box.",
+    "broke": "Your last question was not answered: the connection broke. It is back in the box.",
+    "away_title": "The server does not answer",
+    "away": "Trying again every two seconds. What you ask or write meanwhile is kept.",
+    "busy_title": "One moment",
     "busy": "Many people are asking right now. Please try again in a moment.",
+    "note_title": "Please note",
     "broken": "Something went wrong while answering. The reason is in the server's log; please try again.",
     # signing in
     "login_text": "This knowledge base is open to those who know its password.",
@@ -229,6 +237,8 @@ GERMAN = {
         "{articles} zu {topics}. Öffnen Sie eine [1] in einer Antwort: Hier erscheint die Stelle, die zitierten Worte markiert."
     ),
     "side_newest": "Neuester: {date}",
+    "side_declined": "Die letzte Frage deckt die Wissensbasis nicht ab, darum gibt es keine Quelle zu zeigen.",
+    "side_none": "Die letzte Antwort zitiert keinen Artikel.",
     "topics_title": "Themen",
     "topic_one": "1 Thema",
     "topic_many": "{n} Themen",
@@ -258,7 +268,13 @@ GERMAN = {
     "bad_place": "Das ist kein Zitat dieser Wissensbasis.",
     "empty": "Bitte geben Sie zuerst eine Frage ein.",
     "too_long": "Das sind {n} Zeichen. Eine Frage darf bis zu {most} haben: Fragen Sie eines nach dem anderen.",
+    "lost": "Ihre letzte Frage blieb ohne Antwort: Der Server war nicht erreichbar. Sie steht wieder im Feld.",
+    "broke": "Ihre letzte Frage blieb ohne Antwort: Die Verbindung brach ab. Sie steht wieder im Feld.",
+    "away_title": "Der Server antwortet nicht",
+    "away": "Alle zwei Sekunden ein neuer Versuch. Was Sie inzwischen fragen oder schreiben, bleibt erhalten.",
+    "busy_title": "Einen Augenblick",
     "busy": "Gerade fragen viele Leute. Bitte versuchen Sie es gleich noch einmal.",
+    "note_title": "Bitte beachten",
     "broken": (
         "Beim Antworten ist etwas schiefgegangen. Der Grund steht im Protokoll des Servers; bitte versuchen Sie es noch einmal."
     ),

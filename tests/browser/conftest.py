@@ -18,6 +18,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
+WIDE = {"width": 1280, "height": 800}
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
@@ -55,16 +56,17 @@ def browser() -> Iterator[object]:
 class Served:
     """A page served in a thread: its address, its desk and its base."""
 
-    def __init__(self, base: object, *, chat_model: object = None, **door: object) -> None:
+    def __init__(self, base: object, *, chat_model: object = None, port: int = 0, **door: object) -> None:
         import uvicorn
 
         from kb.web.app import create_app
         from kb.web.desk import Desk
         from kb.web.door import Door
 
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        if not port:
+            with socket.socket() as free:
+                free.bind(("127.0.0.1", 0))
+                port = free.getsockname()[1]
         self.base, self.desk = base, Desk(base, chat_model=chat_model)  # type: ignore[arg-type]
         self.door = Door(port=port, **door)  # type: ignore[arg-type]
         self.url = self.door.address
@@ -93,25 +95,60 @@ def served() -> Iterator[Served]:
     page.close()
 
 
+class Tab:
+    """A page that is open and ready, and what it did that it must not: asking another host, a script that fails."""
+
+    def __init__(self, browser: object, url: str, **options: object) -> None:
+        self.url, self.foreign, self.errors = url, [], []  # type: ignore[var-annotated]
+        self.context = browser.new_context(**{"viewport": WIDE, "locale": "en-GB", **options})  # type: ignore[attr-defined]
+        self.page = self.context.new_page()
+        self.page.on("request", lambda r: None if r.url.startswith((url, "data:", "blob:")) else self.foreign.append(r.url))
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.set_default_timeout(10_000)
+        self.page.goto(url)
+        self.page.wait_for_selector("#kb-ask textarea")
+        self.page.wait_for_function("window.kb !== undefined")
+
+    def clear(self) -> None:
+        """As it was when it was opened: another tab of it would take two seconds."""
+        self.page.get_by_role("tab", name="Ask").click()
+        self.page.evaluate("localStorage.clear(); sessionStorage.clear()")
+        self.page.get_by_role("button", name="New conversation").first.click()
+        self.page.locator("#chat .example").first.wait_for()
+        self.page.locator("#kb-panel .kb-first").wait_for()
+
+    def check(self) -> None:
+        assert self.foreign == [], "the page asked another host"
+        assert self.errors == [], "a script of the page failed"
+
+
+@pytest.fixture(scope="session")
+def spare() -> Iterator[list[Tab]]:
+    """The tab that tests with nothing special use one after the other, if it is open."""
+    tabs: list[Tab] = []
+    yield tabs
+    for tab in tabs:
+        tab.context.close()
+
+
 @pytest.fixture
-def page(browser, served, request) -> Iterator[object]:
-    """The page, open and ready. Parametrize indirectly with options of a browser context (viewport, color_scheme, locale)."""
-    context = browser.new_context(
-        **{"viewport": {"width": 1280, "height": 800}, "locale": "en-GB", **getattr(request, "param", {})}
-    )
-    opened = context.new_page()
-    foreign: list[str] = []
-    errors: list[str] = []
-    opened.on("request", lambda r: foreign.append(r.url) if not r.url.startswith((served.url, "data:", "blob:")) else None)
-    opened.on("pageerror", lambda error: errors.append(str(error)))
-    opened.set_default_timeout(10_000)
-    opened.goto(served.url)
-    opened.wait_for_selector("#kb-ask textarea")
-    opened.wait_for_function("window.kb !== undefined")
-    yield opened
-    context.close()
-    assert foreign == [], "the page asked another host"
-    assert errors == [], "a script of the page failed"
+def page(browser, served, request, spare) -> Iterator[object]:
+    """The page, open and ready. Parametrize indirectly with options of a browser context (viewport, color_scheme, locale).
+
+    A test marked `alters` leaves the page other than it was in a way that "New conversation" does not mend.
+    """
+    options = getattr(request, "param", {})
+    tab = spare.pop() if spare and not options else Tab(browser, served.url, **options)
+    yield tab.page
+    try:
+        tab.check()
+        again = not options and not request.node.get_closest_marker("alters") and not request.session.testsfailed
+        if again and tab.page.url.rstrip("/") == served.url:
+            tab.clear()
+            spare.append(tab)
+    finally:
+        if tab not in spare:
+            tab.context.close()
 
 
 BAKER = """---

@@ -69,6 +69,7 @@ def test_the_citations_of_an_answer_are_walked_through(page):
 def test_the_whole_article_opens_at_the_quote_and_back(page):
     ask(page, "How do I start?")
     page.click("#chat a.kb-cite >> nth=2")
+    expect(page.locator("#kb-panel .kb-steps")).to_contain_text("Citation 3 of 3")
     page.get_by_role("button", name="Read the whole article").click()
     expect(page.locator("#kb-panel .kb-text h3")).to_have_text(["Role", "How to start"])
     expect(page.locator("#kb-panel mark").last).to_have_text("Write about it.")
@@ -79,7 +80,7 @@ def test_the_whole_article_opens_at_the_quote_and_back(page):
 
 def test_an_example_is_asked_by_a_click(page):
     page.locator("#chat .example").first.click()
-    page.locator("#chat [data-testid=bot] .kb-message").wait_for()
+    page.wait_for_function(WHOLE)
     assert page.locator("#chat .kb-asked").inner_text().endswith("?")
 
 
@@ -97,6 +98,7 @@ def test_a_question_outside_is_declined_with_what_is_near(page):
     expect(page.locator("#chat a.kb-cite")).to_have_count(0)
 
 
+@pytest.mark.alters
 @pytest.mark.parametrize("question", ["   ", "x" * 10_000])
 def test_an_empty_or_over_long_question_gets_a_friendly_word(page, question, served):
     page.evaluate("document.querySelector('#kb-ask textarea').removeAttribute('maxlength')")

@@ -153,6 +153,7 @@ def test_an_answer_is_judged_with_a_reason_that_stays(page, served):
     expect(page.get_by_role("button", name="Something is wrong")).to_have_attribute("aria-pressed", "false")
 
 
+@pytest.mark.alters
 def test_the_search_is_narrowed_without_a_dropdown(page, served):
     page.get_by_role("button", name="Narrow the search").click()
     page.get_by_label("data", exact=True).check()
@@ -192,6 +193,7 @@ def test_conversations_are_kept_listed_renamed_opened_exported_and_deleted(page,
     names.nth(1).click()
     expect(page.locator("#chat .kb-asked")).to_have_text(["What is the pay?"])
     page.click("#chat a.kb-cite >> nth=1")
+    expect(page.locator("#kb-panel .kb-title")).to_have_text("Salary talks")
     expect(page.locator("#kb-panel mark")).to_have_text("Ask for a range first.")
     page.get_by_role("button", name="Conversations").click()
     remove = page.locator("#kb-history li").nth(1).get_by_role("button", name="Delete")
@@ -201,6 +203,24 @@ def test_conversations_are_kept_listed_renamed_opened_exported_and_deleted(page,
     expect(page.locator("#chat .kb-asked")).to_have_count(0)
 
 
+def test_a_conversation_that_is_left_while_its_answer_comes_stays_left(page, served):
+    served.base.delay = 0.3
+    try:
+        page.fill("#kb-ask textarea", "How do I start?")
+        page.keyboard.press("Enter")
+        page.locator("#chat .kb-answer").wait_for()
+        page.get_by_role("button", name="New conversation").first.click()
+        page.locator("#chat .example").first.wait_for()
+        page.wait_for_timeout(1500)
+    finally:
+        served.base.delay = 0.01
+    expect(page.locator("#chat .kb-asked")).to_have_count(0)
+    expect(page.locator("#kb-panel .kb-title")).to_have_text("Where answers come from")
+    ask(page, "What is the pay?")
+    assert questions(page) == ["What is the pay?"]
+
+
+@pytest.mark.alters
 def test_what_the_browser_kept_is_not_trusted(page, served):
     ask(page, "What is the pay?")
     page.evaluate(
@@ -219,6 +239,7 @@ def test_what_the_browser_kept_is_not_trusted(page, served):
     assert page.locator("#chat a[href^='javascript']").count() == 0
 
 
+@pytest.mark.alters
 def test_the_colours_are_changed_and_stay_changed(page):
     page.get_by_role("button", name="Dark colours").click()
     expect(page.locator("body")).to_have_class(re.compile("dark"))

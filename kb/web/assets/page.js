@@ -22,15 +22,25 @@ window.kb ||= (() => {
   // subtle: gradio repeats an answer's last state when its event ends, which would undo what is sent in between
   let ending = 0; // a timer while an answer is complete and its event is not, should gradio never say that it ended
   const held = [];
-  function then(event, data) {
-    if (ending) held.push([event, data]);
-    else send(event, data);
+  function afterwards(act) {
+    if (ending) held.push(act);
+    else act();
   }
+  const then = (event, data) => afterwards(() => send(event, data));
 
   function ended() {
     clearTimeout(ending);
     ending = 0;
-    for (const [event, data] of held.splice(0)) send(event, data);
+    for (const act of held.splice(0)) act();
+  }
+
+  function failed() {
+    // no answer came, or only a part of one: the question goes back into the box, and the conversation to where it was
+    ended();
+    if ($("#kb-ask textarea")?.value) return unasked.put({ sent: "" }); // it never left the box, where gradio says why
+    unasked.put({ typed: "" });
+    restore("broke");
+    show(current(), true);
   }
 
   function make(tag, attributes = {}, ...children) {
@@ -125,8 +135,12 @@ window.kb ||= (() => {
 
   function keep(record) {
     // what the server says after each turn: a finished exchange, or how many turns are left
-    if (record.kept !== undefined) return change(tab.id, (c) => (c.turns.length = Math.min(c.turns.length, record.kept)));
-    if (record.turn === undefined) return;
+    if (record.kept !== undefined) {
+      change(tab.id, (c) => (c.turns.length = Math.min(c.turns.length, record.kept)));
+      return rest(current()?.turns.at(-1));
+    }
+    unasked.put({ sent: "" });
+    if (record.turn === undefined || left) return;
     answered = Date.now();
     clearTimeout(ending);
     ending = setTimeout(ended, 5000);
@@ -142,13 +156,45 @@ window.kb ||= (() => {
     own.turns.push({ at: own.at, question: record.question, messages: record.messages, receipt: record.receipt ?? null });
     store([own, ...all.filter((c) => c !== own)]);
     drawHistory();
+    rest(own.turns.at(-1));
   }
 
-  function show(conversation) {
+  let left = false; // an answer was under way when another conversation was opened; its end may still arrive
+  function show(conversation, arriving = false) {
+    left = Boolean($("#kb-ask .stop-button")?.offsetParent);
+    if (!arriving) unasked.put({ sent: "" });
     tab.id = conversation?.id ?? "";
     const messages = (conversation?.turns ?? []).flatMap((turn) => turn.messages ?? []);
-    then("open", { messages });
+    then("open", { messages, keep: arriving });
+    rest(conversation?.turns.at(-1));
     drawHistory();
+    focusBox();
+  }
+
+  // ---------------------------------------------------------------- what was not answered yet
+  // gradio loads the page anew once a lost server is back: what stood in the box, and what it was asked last, must live through that
+
+  const unasked = {
+    get: () => JSON.parse(sessionStorage.getItem(`${KEY}-unasked`) ?? '{"sent": "", "typed": ""}'),
+    put: (change) => sessionStorage.setItem(`${KEY}-unasked`, JSON.stringify({ ...unasked.get(), ...change })),
+  };
+
+  function sent(text) {
+    left = false;
+    unasked.put({ sent: text.trim() });
+    document.getElementById("kb-lost")?.remove();
+  }
+
+  function restore(why, tries = 80) {
+    const box = $("#kb-ask textarea");
+    if (!box) return tries && setTimeout(restore, 25, why, tries - 1);
+    const { sent, typed } = unasked.get();
+    const kept = [sent, typed].filter((text, at) => text && !(at && text.startsWith(sent) && sent)).join("\n");
+    if (box.value || !kept) return;
+    box.value = typed.startsWith(sent) ? typed : kept;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    document.getElementById("kb-lost")?.remove();
+    if (sent) $("#kb-ask").before(make("p", { id: "kb-lost", role: "status" }, words(why)));
     focusBox();
   }
 
@@ -225,6 +271,20 @@ window.kb ||= (() => {
     else send("cite", here);
   }
 
+  function rest(turn) {
+    // what stands beside the chat when nobody chose it: the first source of the last answer. Nothing else moves, and no focus
+    if (matchMedia("(max-width: 900px)").matches) return; // there a source is a sheet that opens when it is asked for
+    const panel = document.getElementById("kb-panel");
+    const content = turn?.messages?.at(-1)?.content;
+    const answer = new DOMParser().parseFromString(typeof content === "string" ? content : "", "text/html"); // runs and loads nothing
+    const siblings = [...new Set($$('a[href^="#cite-"]', answer).map((a) => a.getAttribute("href").slice(6)))];
+    if (siblings.includes(here.place) || panel?.contains(document.activeElement)) return;
+    here = { place: siblings[0] ?? "", siblings, whole: false, quiet: true };
+    drawCurrent();
+    const nothing = receiptOf(turn)?.abstained ? "declined" : turn ? "none" : "first";
+    send("cite", siblings.length ? here : { nothing });
+  }
+
   function drawCurrent() {
     for (const a of $$("#chat a.kb-cite")) a.classList.toggle("kb-current", a.getAttribute("href")?.slice(6) === here.place);
   }
@@ -232,9 +292,16 @@ window.kb ||= (() => {
   function settle() {
     // after the panel has new content: to its top or its first mark, and the focus to its title
     const panel = document.getElementById("kb-panel");
-    if (!panel || !side()?.classList.contains("kb-open") || side().classList.contains("kb-listing")) return;
+    const shown = $("[data-here]", panel ?? document)?.dataset.here;
+    if (!panel) return;
+    clearTimeout(settle.again);
+    if (shown && shown !== here.place) {
+      // another place was asked for meanwhile; should its answer have come first, it is asked for again
+      settle.again = setTimeout(() => here.place && send("cite", here), 500);
+      return;
+    }
     panel.scrollTop = 0;
-    $("h2", panel)?.focus({ preventScroll: true });
+    if (!here.quiet && side()?.classList.contains("kb-open") && !side().classList.contains("kb-listing")) $("h2", panel)?.focus({ preventScroll: true });
     const mark = $("mark", panel);
     if (!mark) return;
     const down = mark.getBoundingClientRect().top - panel.getBoundingClientRect().top;
@@ -311,10 +378,10 @@ window.kb ||= (() => {
       const turn = current()?.turns[turnOf(button)];
       if (turn?.receipt) save(fileName(turn.question, "json"), "application/json", turn.receipt);
     },
-    retry: (button) => (then("again", { turn: turnOf(button) }), focusBox()),
+    retry: (button) => ((left = false), then("again", { turn: turnOf(button) }), focusBox()),
     undo: (button) => (then("undo", { turn: turnOf(button) }), focusBox()),
     edit: (button) => (then("edit", { turn: turnOf(button) }), focusBox()),
-    raw: (button) => (then("again", { turn: turnOf(button), as_written: true }), focusBox()),
+    raw: (button) => ((left = false), then("again", { turn: turnOf(button), as_written: true }), focusBox()),
     up: (button) => judge(button, "up"),
     down: (button) => {
       const row = button.parentElement;
@@ -414,6 +481,8 @@ window.kb ||= (() => {
   }
 
   function click(event) {
+    const asking = event.target.closest?.("#kb-ask .submit-button, #chat .example, #chat .option");
+    if (asking) sent(asking.closest("#kb-ask") ? $("#kb-ask textarea").value : asking.innerText);
     const link = event.target.closest?.('a[href^="#cite-"]');
     if (link) {
       event.preventDefault();
@@ -459,6 +528,18 @@ window.kb ||= (() => {
   }
   for (const event of ["wheel", "touchmove", "keydown"]) document.addEventListener(event, () => (reading.follow = false), { passive: true });
 
+  // what gradio says in English when it cannot ask, in our words
+  const said = [[/^Connection to the server was lost/, "away"], [/currently busy|queue is full/i, "busy"]];
+  function translate() {
+    for (const text of $$(".toast-message-text")) {
+      const word = said.find(([theirs]) => theirs.test(text.textContent.trim()))?.[1];
+      if (!word) continue;
+      text.textContent = words(word);
+      const title = $(".toast-title", text.closest(".toast-body") ?? document);
+      if (title) title.textContent = words(`${word}_title`);
+    }
+  }
+
   // what gradio's own parts lack: names for its buttons, short labels for messages (it reads out their HTML)
   function name() {
     for (const message of $$('#chat [data-testid="user"], #chat [data-testid="bot"]')) {
@@ -471,6 +552,7 @@ window.kb ||= (() => {
       const button = $(`#kb-ask ${selector}`);
       if (button && button.title !== words(word)) (button.setAttribute("aria-label", words(word)), (button.title = words(word)));
     }
+    translate();
     drawTools();
     drawVerdicts();
     drawCurrent();
@@ -479,6 +561,18 @@ window.kb ||= (() => {
 
   document.addEventListener("click", click, true);
   document.addEventListener("keydown", key);
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || !event.target.closest?.("#kb-ask textarea")) return;
+    sent(event.target.value);
+    if (!ending) return; // else gradio would drop it: it asks one thing at a time
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    afterwards(() => $("#kb-ask .submit-button")?.click());
+  }, true);
+  document.addEventListener("input", (event) => {
+    if (event.isTrusted && event.target.closest?.("#kb-ask")) unasked.put({ sent: "" }); // what was put back is now what is written
+  });
+  window.addEventListener("pagehide", () => unasked.put({ typed: $("#kb-ask textarea")?.value ?? "" }));
   new MutationObserver(() => {
     cancelAnimationFrame(name.frame);
     name.frame = requestAnimationFrame(name);
@@ -491,16 +585,22 @@ window.kb ||= (() => {
       paint();
       watch("value", () => {
         const record = props.value;
-        if (record?.editing !== undefined) editing(record.editing);
+        if (record?.refused) unasked.put({ sent: "" });
+        else if (record?.editing !== undefined) editing(record.editing);
         else if (record) (editing(-1), keep(record));
       });
       const asked = new URLSearchParams(location.search).get("q");
       const open = current();
       if (asked) (tab.id = ""), trigger("link", { question: asked });
-      else if (open?.turns.length) show(open);
+      else if (open?.turns.length) show(open, true);
+      if (!asked) restore("lost");
     },
     panel(element, trigger, watch) {
-      watch("value", settle);
+      watch("value", () => {
+        // subtle: a page that is loading may draw its first page after the source of a conversation that it opens again
+        if (here.place && here.quiet && $("#kb-panel .kb-first")) send("cite", here);
+        else settle();
+      });
     },
     reader(element, trigger, watch) {
       watch("value", () => {
@@ -512,5 +612,6 @@ window.kb ||= (() => {
     },
     history: drawHistory,
     ended: () => setTimeout(ended, 50), // once what it brought is drawn
+    failed: () => setTimeout(failed, 50),
   };
 })();
