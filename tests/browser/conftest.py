@@ -56,7 +56,9 @@ def browser() -> Iterator[object]:
 class Served:
     """A page served in a thread: its address, its desk and its base."""
 
-    def __init__(self, base: object, *, chat_model: object = None, port: int = 0, **door: object) -> None:
+    def __init__(
+        self, base: object, *, chat_model: object = None, workshop: object = None, port: int = 0, **door: object
+    ) -> None:
         import uvicorn
 
         from kb.web.app import create_app
@@ -71,7 +73,7 @@ class Served:
         self.door = Door(port=port, **door)  # type: ignore[arg-type]
         self.url = self.door.address
         self.server = uvicorn.Server(
-            uvicorn.Config(create_app(self.desk, self.door), host="127.0.0.1", port=port, log_level="error")
+            uvicorn.Config(create_app(self.desk, self.door, workshop), host="127.0.0.1", port=port, log_level="error")  # type: ignore[arg-type]
         )
         self.thread = threading.Thread(target=self.server.run, daemon=True)
         self.thread.start()
@@ -208,7 +210,7 @@ def line(tmp_path_factory) -> Iterator[SimpleNamespace]:
     opened.wait(20)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def serve() -> type[Served]:
     """Serves a page over a base: serve(base, password=...)."""
     return Served

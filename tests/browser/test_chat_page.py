@@ -80,7 +80,7 @@ def test_the_whole_article_opens_at_the_quote_and_back(page):
 
 def test_an_example_is_asked_by_a_click(page):
     page.locator("#chat .example").first.click()
-    page.wait_for_function(WHOLE)
+    page.locator("#chat .bot-row .kb-actions").wait_for()
     assert page.locator("#chat .kb-asked").inner_text().endswith("?")
 
 

@@ -26,7 +26,8 @@ window.kb ||= (() => {
     if (ending) held.push(act);
     else act();
   }
-  const then = (event, data) => afterwards(() => send(event, data));
+  const then = (event, data) => afterwards(() => ((broken = Date.now()), send(event, data)));
+  let broken = 0; // when an answer was broken off on purpose, which gradio calls a failure as well
 
   function ended() {
     clearTimeout(ending);
@@ -37,6 +38,8 @@ window.kb ||= (() => {
   function failed() {
     // no answer came, or only a part of one: the question goes back into the box, and the conversation to where it was
     ended();
+    asking = false;
+    if (!unasked.get().sent || Date.now() - broken < 1500) return;
     if ($("#kb-ask textarea")?.value) return unasked.put({ sent: "" }); // it never left the box, where gradio says why
     unasked.put({ typed: "" });
     restore("broke");
@@ -139,8 +142,9 @@ window.kb ||= (() => {
       change(tab.id, (c) => (c.turns.length = Math.min(c.turns.length, record.kept)));
       return rest(current()?.turns.at(-1));
     }
-    unasked.put({ sent: "" });
     if (record.turn === undefined || left) return;
+    asking = false;
+    unasked.put({ sent: "" });
     answered = Date.now();
     clearTimeout(ending);
     ending = setTimeout(ended, 5000);
@@ -159,12 +163,24 @@ window.kb ||= (() => {
     rest(own.turns.at(-1));
   }
 
+  let asking = false; // a question is under way
   let left = false; // an answer was under way when another conversation was opened; its end may still arrive
+  let opened = []; // the messages of the conversation that was opened last
+  function mend() {
+    // a step of the answer that was left may be drawn after the conversation was opened; then that is opened again
+    clearTimeout(mend.timer);
+    if (!left) return;
+    const whole = () => $$("#chat .user-row").length === opened.filter((message) => message.role === "user").length;
+    mend.timer = setTimeout(() => left && !whole() && send("open", { messages: opened, keep: true }), 300);
+  }
+
   function show(conversation, arriving = false) {
-    left = Boolean($("#kb-ask .stop-button")?.offsetParent);
+    left = asking;
+    asking = false;
     if (!arriving) unasked.put({ sent: "" });
     tab.id = conversation?.id ?? "";
     const messages = (conversation?.turns ?? []).flatMap((turn) => turn.messages ?? []);
+    opened = messages;
     then("open", { messages, keep: arriving });
     rest(conversation?.turns.at(-1));
     drawHistory();
@@ -180,7 +196,7 @@ window.kb ||= (() => {
   };
 
   function sent(text) {
-    left = false;
+    [asking, left] = [true, false];
     unasked.put({ sent: text.trim() });
     document.getElementById("kb-lost")?.remove();
   }
@@ -378,10 +394,10 @@ window.kb ||= (() => {
       const turn = current()?.turns[turnOf(button)];
       if (turn?.receipt) save(fileName(turn.question, "json"), "application/json", turn.receipt);
     },
-    retry: (button) => ((left = false), then("again", { turn: turnOf(button) }), focusBox()),
+    retry: (button) => (([asking, left] = [true, false]), then("again", { turn: turnOf(button) }), focusBox()),
     undo: (button) => (then("undo", { turn: turnOf(button) }), focusBox()),
     edit: (button) => (then("edit", { turn: turnOf(button) }), focusBox()),
-    raw: (button) => ((left = false), then("again", { turn: turnOf(button), as_written: true }), focusBox()),
+    raw: (button) => (([asking, left] = [true, false]), then("again", { turn: turnOf(button), as_written: true }), focusBox()),
     up: (button) => judge(button, "up"),
     down: (button) => {
       const row = button.parentElement;
@@ -481,6 +497,7 @@ window.kb ||= (() => {
   }
 
   function click(event) {
+    if (event.target.closest?.("#kb-ask .stop-button")) broken = Date.now();
     const asking = event.target.closest?.("#kb-ask .submit-button, #chat .example, #chat .option");
     if (asking) sent(asking.closest("#kb-ask") ? $("#kb-ask textarea").value : asking.innerText);
     const link = event.target.closest?.('a[href^="#cite-"]');
@@ -557,6 +574,7 @@ window.kb ||= (() => {
     drawVerdicts();
     drawCurrent();
     follow();
+    mend();
   }
 
   document.addEventListener("click", click, true);
@@ -585,13 +603,13 @@ window.kb ||= (() => {
       paint();
       watch("value", () => {
         const record = props.value;
-        if (record?.refused) unasked.put({ sent: "" });
+        if (record?.refused) (asking = false), unasked.put({ sent: "" });
         else if (record?.editing !== undefined) editing(record.editing);
         else if (record) (editing(-1), keep(record));
       });
       const asked = new URLSearchParams(location.search).get("q");
       const open = current();
-      if (asked) (tab.id = ""), trigger("link", { question: asked });
+      if (asked) (tab.id = ""), (asking = true), trigger("link", { question: asked });
       else if (open?.turns.length) show(open, true);
       if (!asked) restore("lost");
     },
