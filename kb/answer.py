@@ -36,7 +36,9 @@ def compose(question: Question, found: Found, settings: Settings, article_text: 
     if question.kind in OUTSIDE:
         return _decline(question, found, 0.0, OUTSIDE[question.kind])
     likeliest = candidates(found, question, settings.answer_hits)
-    probability = confidence(evidence(found, question, likeliest, article_text)) if likeliest else 0.0
+    probability = _probable(found, question, settings, article_text)
+    if question.sides:  # one side that the base knows is worth an answer that says so of the other
+        probability = max([probability, *(_probable(side.found, side.question, settings, article_text) for side in found.apart)])
     partial = in_parts(question, found, settings, article_text)
     if partial is not None:
         probability = max(probability, partial.certain)
@@ -49,8 +51,8 @@ def compose(question: Question, found: Found, settings: Settings, article_text: 
         return _decline(question, found, probability, DECLINE + covered)
     likeliest = preferred(question, likeliest)
     missing: tuple[str, ...] = ()
-    if question.sides:
-        compared = side_by_side(question, found, likeliest, settings)
+    compared = side_by_side(question, found, likeliest, settings) if question.sides else None
+    if compared is not None and compared.citations:
         text, citations, missing = compared.text, compared.citations, compared.missing
     elif partial is not None:
         text, citations, missing = partial.text, partial.citations, partial.missing
@@ -60,6 +62,11 @@ def compose(question: Question, found: Found, settings: Settings, article_text: 
         chosen = select(found, question, likeliest, settings.answer_words, settings)
         text, citations = write(found, join(found, [*chosen, *another_voice(found, question, likeliest, chosen)]), 0)
     return _answer(question, found, probability, text, abstained=False, citations=citations, missing=missing)
+
+
+def _probable(found: Found, question: Question, settings: Settings, article_text: Callable[[str], str]) -> float:
+    likeliest = candidates(found, question, settings.answer_hits)
+    return confidence(evidence(found, question, likeliest, article_text)) if likeliest else 0.0
 
 
 def _decline(question: Question, found: Found, probability: float, text: str) -> Answer:

@@ -31,7 +31,8 @@ _VERB = re.compile(
 _TAIL = re.compile(
     r"(?:(?<!look)(?<!apply)(?<!wait)(?<!ask)\s+for|\s+(?:in|at|when|if|as|with|on|before|after|during|first|better|best|more|"
     r"pays?|earns?|make|get|which|whats|what|who|differences?|that|to|because|since|given|"
-    r"enough|worth|required|needed|necessary|salary|pay|career-wise|is|are|does|do|would|will|has|have|easier|harder|a better|"
+    r"enough|worth|required|needed|necessary|salary|pay|career-wise|is|are|does|do|would|will|has|have|easier|harder|regarding|"
+    r"concerning|about|a better|"
     r"the better|the only|the best|the most))\b.*$",
     re.I,
 )
