@@ -51,7 +51,7 @@ def test_a_folder_is_planned_file_by_file_and_a_dropped_file_too(library, owned)
     expect(library.locator("#kb-planned")).to_contain_text("2 new")
     assert sorted(library.locator("#kb-planned li b").all_inner_texts()) == ["miller.md", "welder.md"]
     data = library.evaluate_handle(DROP, "# Tanner\n\nA tanner makes leather.\n")
-    zone = library.locator("#kb-files").locator("button, [role=button], .wrap").first
+    zone = library.locator("#kb-files button[aria-dropeffect]")
     for event in ("dragenter", "dragover", "drop"):
         zone.dispatch_event(event, {"dataTransfer": data})
     expect(library.locator("#kb-planned")).to_contain_text("3 new")
