@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 from kb.amend import amended, edit_between, known_around, may_be_amended
 from kb.catalogue import Copy, Kept
 from kb.duplicates import find_copies
-from kb.embed import LazyEncoder, content_of, identity_of
+from kb.embed import LazyEncoder, begin_loading, content_of, identity_of
 from kb.encoder import Encoder
 from kb.errors import IndexBusy, IndexIncompatible, IndexMissing, KBError, StoreError
 from kb.home import ingest_command
@@ -78,6 +78,8 @@ def build_index(
     with _locked(folder, wait_seconds):
         before = None if rebuild else _standing(folder, settings)
         encoder = encoder or LazyEncoder(settings, folder)
+        if before is None:  # so all will be embedded, and the model can be loaded while the articles are read
+            begin_loading(encoder)
         draft = _draft_near(sources, folder, before, encoder, settings, tell)
         made = draft and before and _amend(draft, before, folder, encoder, settings, tell)
         if not draft or not made:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,13 +35,23 @@ class LazyEncoder:
     def __init__(self, settings: Settings, cache: Path) -> None:
         self._settings, self._cache = settings, cache
         self._loaded: Encoder | None = None
+        self._loading: Future[Encoder] | None = None
+
+    def begin_loading(self) -> None:
+        """Load it now in a thread beside; who needs it first waits for it, or hears then why it cannot be."""
+        beside = ThreadPoolExecutor(1, "career-kb-model")
+        self._loading = beside.submit(self._load_now)
+        beside.shutdown(wait=False)
+
+    def _load_now(self) -> Encoder:
+        return load_encoder(self._settings, self._cache, for_many=True)
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         return self._load().encode(texts)
 
     def _load(self) -> Encoder:
         if self._loaded is None:
-            self._loaded = load_encoder(self._settings, self._cache, for_many=True)
+            self._loaded = self._loading.result() if self._loading else self._load_now()
             self.fingerprint = self._loaded.fingerprint
         return self._loaded
 
@@ -51,6 +62,13 @@ class LazyEncoder:
         if name.startswith("_"):
             raise AttributeError(name)
         return getattr(self._load(), name)  # what an encoder may offer beyond the protocol
+
+
+def begin_loading(encoder: Encoder) -> None:
+    """Let an encoder that is not loaded yet load beside what else is done."""
+    begin = getattr(encoder, "begin_loading", None)
+    if begin is not None:
+        begin()
 
 
 def identity_of(encoder: Encoder, settings: Settings, before: Identity | None = None) -> Identity:

@@ -13,6 +13,7 @@ import json
 import mmap
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from weakref import WeakSet
@@ -111,7 +112,7 @@ def _read_folder(name: str, folder: Path) -> ModelFiles:
             "SentenceTransformer(...).save_pretrained(folder, safe_serialization=True)"
         )
     try:
-        return ModelFiles(name, folder, weights, sha256_of(weights), sha256_of(p for p in _setup_files(folder) if p.is_file()))
+        return ModelFiles(name, folder, weights, _checksum(weights), sha256_of(p for p in _setup_files(folder) if p.is_file()))
     except OSError as error:
         raise EncoderError(f"cannot read the model in {folder}: {error}. Check its permissions or install it again") from error
 
@@ -132,6 +133,17 @@ def _weights_files(folder: Path) -> tuple[Path, ...]:
 
 def _setup_files(folder: Path) -> list[Path]:
     return [folder / name for name in _SETUP_FILES] + sorted(folder.glob("[0-9]*_*/config.json"))
+
+
+def _checksum(weights: tuple[Path, ...]) -> str:
+    """sha256_of the weights, computed again in this process only when something wrote to them."""
+    seen = [path.stat() for path in weights]
+    return _checksum_at(weights, tuple((each.st_size, each.st_mtime_ns, each.st_ino) for each in seen))
+
+
+@lru_cache(8)
+def _checksum_at(weights: tuple[Path, ...], stamps: tuple[tuple[int, int, int], ...]) -> str:
+    return sha256_of(weights)
 
 
 def sha256_of(paths: Iterable[Path]) -> str:
