@@ -106,3 +106,13 @@ def test_occupations_are_akin_by_more_than_their_head():
     assert akin({"research scientist"}, {"machine learning researcher"})
     assert not akin({"research engineer"}, {"data engineer"})
     assert roles_of("It pays well.", "Pay of nurses", ("Welders",)) == {"nurse", "welder"}
+
+
+def test_two_jobs_of_one_article_do_not_differ_by_their_figures():
+    pay = [
+        Claim("Average salary: $127,750", "Guide", ("Pay", "Machine Learning Research Scientist"), "guide.md"),
+        Claim("Average salary: $229,000", "Guide", ("Pay", "Machine Learning Scientist"), "guide.md"),
+    ]
+    assert find(pay, analyse("What is the average salary?")) == []
+    again = [pay[0], Claim("Average salary: $229,000", "Other", ("Machine Learning Research Scientist",), "other.md")]
+    assert [found.kind for found in find(again, analyse("What is the average salary?"))] == ["figure"]

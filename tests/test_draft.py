@@ -35,7 +35,8 @@ def draft(tmp_path, encoder):
         path.write_text(ARTICLE, encoding="utf-8")
         article = read_article(path, "nurse.md")
         (passage,) = cut(article, Settings(), lambda texts: count_tokens(encoder, texts))
-        quoted = Answer("Q?", "Q?", "Quotes. [1]", False, 0.9, 0.5, notes=("Read “nurze” as “nurse”.", "[1] US dollars; from 2019"))
+        notes = ("Read “nurze” as “nurse”.", "[1] US dollars; from 2019")
+        quoted = Answer("Q?", "Q?", "Quotes. [1]", False, 0.9, 0.5, notes=notes)
         made = Draft(Writer("model-1", "http://127.0.0.1:1", unsupported), "Q?", quoted, encoder, time.perf_counter())
         made.begin([(Hit(3, 1.0, passage, 0, 0.5), article)])
         return made
@@ -88,7 +89,7 @@ def test_unsupported_sentences_may_be_left_out_and_are_recorded(draft):
 def test_with_too_little_supported_the_quotes_stand_and_a_line_says_why(draft):
     made = draft()
     made.take(PAY + LIE + LIE.replace("99", "98"), "", "stop")
-    assert 1 / 3 < ENOUGH
+    assert ENOUGH > 1 / 3
     done = made.finished()
     assert done.text == "Quotes. [1]" and done.written_by == "quotes"
     assert done.notes[-1] == "The passages support only 1 of 3 sentences of what model-1 wrote. These are quotes."

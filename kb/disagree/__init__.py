@@ -210,6 +210,8 @@ def _differ(one: Read, other: Read, asked: frozenset[str]) -> Disagreement | Non
                     about = " ".join(sorted((a.of & b.of) or (a.rest & b.rest)))
                     return Disagreement(a.kind, one.claim, other.claim, about)
     figures_apart = _other_figures(one, other) or (asked and _values_apart(one, other) and _both_answer(one, other, asked))
+    if one.of.source == other.of.source and one.scope.roles != other.scope.roles:
+        return None  # one article that tells "scientist" from "research scientist" means two jobs
     if figures_apart and _same_scope(one.scope, other.scope, strictly=True):
         return Disagreement("figure", one.claim, other.claim, " ".join(sorted(one.stems & other.stems)))
     return None
