@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 import venv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -129,7 +129,8 @@ def one_round(python: Path, name: str, job: dict[str, Any], more: dict[str, Any]
     return figures
 
 
-def measure(cache: Path, count: int, rounds: int, others: Sequence[str]) -> dict[str, Any]:
+def measure(cache: Path, count: int, rounds: int, others: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """What was found so far, after each round."""
     pythons = {OURS: Path(sys.executable)} | {name: install(name, cache) for name in others}
     work = cache / "work"
     shutil.rmtree(work, ignore_errors=True)
@@ -156,13 +157,13 @@ def measure(cache: Path, count: int, rounds: int, others: Sequence[str]) -> dict
             figures["build passages/s"] = len(texts) / figures.pop("build s")
             found[name].append(figures)
             print(f"round {number + 1}, {name}: " + ", ".join(f"{k} {v:.1f}" for k, v in figures.items()), flush=True)
-    return {
-        "machine": machine(),
-        "passages": len(texts),
-        "rounds": found,
-        "versions": {name: versions(pythons[name], name) for name in found if name != OURS},
-        "environment MB": {name: megabytes(pythons[name].parent.parent) for name in found if name != OURS},
-    }
+        yield {
+            "machine": machine(),
+            "passages": len(texts),
+            "rounds": found,
+            "versions": {name: versions(pythons[name], name) for name in found if name != OURS},
+            "environment MB": {name: megabytes(pythons[name].parent.parent) for name in found if name != OURS},
+        }
 
 
 def ratios(found: dict[str, list[dict[str, float]]], to: str = REFERENCE) -> dict[str, dict[str, float]]:
@@ -187,12 +188,13 @@ def main() -> None:
     arguments = parser.parse_args()
     arguments.cache.mkdir(parents=True, exist_ok=True)
     others = list(dict.fromkeys([REFERENCE, *arguments.only]))
-    result = measure(arguments.cache.resolve(), arguments.passages, arguments.rounds, others)
+    result: dict[str, Any] = {}
+    for result in measure(arguments.cache.resolve(), arguments.passages, arguments.rounds, others):
+        if arguments.json:
+            arguments.json.parent.mkdir(parents=True, exist_ok=True)
+            arguments.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     for name, figures in ratios(result["rounds"]).items():
         print(f"{name:12}" + "  ".join(f"{figure} x{value:.2f}" for figure, value in figures.items()))
-    if arguments.json:
-        arguments.json.parent.mkdir(parents=True, exist_ok=True)
-        arguments.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
