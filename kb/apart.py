@@ -34,6 +34,7 @@ MOST_MATCHED = 4  # sections of one side brought in because another has them
 NEED_ROWS, MOST_NEEDS = 24, 6  # passages read that speak of what may be needed, and brought in
 NEED_WEIGHT = 0.5  # of a word like "required" against a word of what is required, in the words search
 MOST_PARTS = 12  # passages brought in as further parts
+LIST_AROUND = 2  # passages around a hit in which its list may go on
 PARTS_FOUND = 2  # parts of a section among the hits, from which on the others are looked for
 
 _JOINS = (
@@ -171,24 +172,24 @@ def with_needs(
 def with_parts(generation: Generation, found: Found, aspect: np.ndarray) -> Found:
     """The findings with further parts of a section of which several were found, in reading order behind the other hits.
 
-    "How to stand out" has five parts under headings of their own: where two of them are hits, the other three come along.
+    "How to stand out" has five parts under headings of their own: where two of them are hits, the other three come along. So do
+    the rest of a list of which one passage was found.
     """
     seen: dict[tuple[str, tuple[str, ...]], dict[tuple[str, ...], Hit]] = {}
     for hit in found.hits:
         heading = hit.passage.heading
         for depth in range(1, len(heading)):
             seen.setdefault((hit.passage.source, heading[:depth]), {}).setdefault(heading, hit)
-    known = {hit.row for hit in found.hits}
+    sections = {key: [hit.row for hit in parts.values()] for key, parts in seen.items() if len(parts) >= PARTS_FOUND}
+    near = {row for rows in sections.values() for row in range(min(rows) - PARTS_BEFORE, max(rows) + PARTS_AFTER)}
+    near |= {row for hit in found.hits for row in range(hit.row - LIST_AROUND, hit.row + LIST_AROUND + 1)}
+    rows = sorted(near & set(range(generation.rows)) - {hit.row for hit in found.hits})
+    lists = {(hit.passage.source, unit.lead_start) for hit in found.hits for unit in hit.passage.units if unit.lead_start >= 0}
+    lists |= {(hit.passage.source, unit.start) for hit in found.hits for unit in hit.passage.units[-1:]}
     more = []
-    for (source, above), parts in seen.items():
-        if len(parts) < PARTS_FOUND:
-            continue
-        rows = sorted(hit.row for hit in parts.values())
-        first, last = max(0, rows[0] - PARTS_BEFORE), min(generation.rows, rows[-1] + PARTS_AFTER)
-        around = [row for row in range(first, last) if row not in known]
-        for row, entry in zip(around, generation.catalogue.entries(around), strict=True):
-            passage = entry.passage
-            if passage.source == source and passage.heading[: len(above)] == above and row not in known:
-                known.add(row)
-                more.append((row, entry))
-    return _with_more(generation, found, sorted(more, key=lambda each: each[0])[:MOST_PARTS], aspect)
+    for row, entry in zip(rows, generation.catalogue.entries(rows), strict=True):
+        passage = entry.passage
+        goes_on = any((passage.source, unit.lead_start) in lists for unit in passage.units if unit.kind == "item")
+        if goes_on or any((passage.source, passage.heading[:depth]) in sections for depth in range(1, len(passage.heading))):
+            more.append((row, entry))
+    return _with_more(generation, found, more[:MOST_PARTS], aspect)

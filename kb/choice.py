@@ -58,6 +58,7 @@ class Candidate:
     """A unit that could answer. hit: its hit's number from 0; at: its number in the passage.
 
     log_odds: against the other candidates; probability: of being the unit sought, if one of the candidates is.
+    brief: only its head is shown ("Communication" of "Communication: the ability to ..."), words counts that.
     """
 
     hit: int
@@ -67,6 +68,7 @@ class Candidate:
     words: int
     log_odds: float
     probability: float = 0.0
+    brief: bool = False
 
 
 def candidates(found: Found, question: Question, hits: int) -> list[Candidate]:

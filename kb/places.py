@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 
 _BY_COUNTRY = """
 US: united states, united states of america, usa, us, america, alabama, alaska, arizona, arkansas, california, colorado,
@@ -146,9 +146,17 @@ def standing(names: Iterable[str], text: str) -> list[bool]:
     >>> standing(["US", "Ohio"], "In Texas a nurse earns 80,000 dollars.")
     [True, False]
     """
-    spoken = {_key(text[start:end]) for start, end in places_in(text)}
+    if not (names := list(names)):
+        return []
+    spoken = _spoken(text)
     countries = {country_of(place) for place in spoken}
     return [_key(name) in spoken or (_key(name) in _whole_countries() and country_of(name) in countries) for name in names]
+
+
+@lru_cache(256)
+def _spoken(text: str) -> frozenset[str]:
+    """The places a text names; articles are asked about again and again."""
+    return frozenset(_key(text[start:end]) for start, end in places_in(text))
 
 
 def _key(place: str) -> str:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
@@ -16,24 +17,31 @@ from kb.retrieval import Found
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A run of neighbouring units of one passage that is quoted as a whole. units: their numbers in the passage."""
+    """A run of neighbouring units of one passage that is quoted as a whole. units: their numbers in the passage.
+
+    brief: of items only the heads are shown; the citation holds all their words.
+    """
 
     hit: int
     units: tuple[int, ...]
     rank: int
+    brief: bool = False
 
 
 def join(found: Found, chosen: Iterable[Candidate]) -> list[Quote]:
     """Neighbouring units of a passage as one quote each, in the order their likeliest units were chosen."""
-    order = {(c.hit, c.at): rank for rank, c in enumerate(chosen)}
+    listed = list(chosen)
+    order = {(c.hit, c.at): rank for rank, c in enumerate(listed)}
+    brief = {(c.hit, c.at) for c in listed if c.brief}
     quotes: list[Quote] = []
     for hit, at in sorted(order):
         last = quotes[-1] if quotes else None
         units = found.hits[hit].passage.units
-        if last and last.hit == hit and last.units[-1] == at - 1 and units[at].kind == units[at - 1].kind:
-            quotes[-1] = Quote(hit, (*last.units, at), min(last.rank, order[hit, at]))
+        alike = last is not None and units[at].kind == units[at - 1].kind and ((hit, at) in brief) == last.brief
+        if last and alike and last.hit == hit and last.units[-1] == at - 1:
+            quotes[-1] = Quote(hit, (*last.units, at), min(last.rank, order[hit, at]), last.brief)
         else:
-            quotes.append(Quote(hit, (at,), order[hit, at]))
+            quotes.append(Quote(hit, (at,), order[hit, at], (hit, at) in brief))
     return sorted(quotes, key=lambda quote: quote.rank)
 
 
@@ -126,6 +134,8 @@ def _shown(found: Found, quote: Quote, citation: Citation, *, led: bool) -> str:
     kind = hit.passage.units[quote.units[0]].kind
     if kind == "item":
         lead = f"{one_line(citation.lead)}\n\n" if citation.lead and not led else ""
+        if quote.brief:
+            texts = [f"{head} …" if (head := head_of(text)) else text for text in texts]
         return lead + "\n".join(f"- {text}" for text in texts) + f" {mark}"
     if kind == "table_row" and citation.lead:
         header = one_line(citation.lead)
@@ -138,6 +148,15 @@ def shown(found: Found, quote: Quote) -> str:
     """A quote's own words on one line, without its lead."""
     hit = found.hits[quote.hit]
     return " ".join(one_line(unit_text(hit, hit.passage.units[at])) for at in quote.units)
+
+
+_HEAD = re.compile(r"(?P<head>[^:–—\n]{2,60}?)(?::|\s[–—-])\s+\S")
+
+
+def head_of(item: str) -> str:
+    """What an item names before it explains it: "Communication" of "Communication: the ability to ..."; else ""."""
+    match = _HEAD.match(item)
+    return match["head"] if match else ""
 
 
 def one_line(text: str) -> str:

@@ -45,7 +45,7 @@ def _with_other_side(answer: Answer, question: Question, found: Found) -> Answer
     cited = [Claim(f"{c.lead}\n{c.quote}" if c.lead else c.quote, c.title, c.heading, c.source, c.date) for c in answer.citations]
     others = _not_quoted(answer, question, found)
     claims = cited + [claim for claim, _ in others]
-    pairs = [d for d in find(claims, question) if d.first < len(cited) and _bears_on(d, question)]
+    pairs = [d for d in find(claims, question, first=len(cited)) if _bears_on(d, question)]
     text, citations = answer.text, answer.citations
     added: dict[int, int] = {}  # place in claims -> citation number
     lines = []

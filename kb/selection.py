@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
 
 from kb.choice import Candidate, candidates, coverage, unit_text
 from kb.lexical import analyse
 from kb.passages import is_lead_in, word_count
 from kb.question import Question
-from kb.quotes import Quote, join
+from kb.quotes import Quote, head_of, join
 from kb.retrieval import Found
 from kb.settings import Settings
 
@@ -17,6 +19,7 @@ Place = tuple[int, int]  # of a unit: its hit's number from 0, its own in the pa
 
 HEADING_COVERS = 0.75  # share of the question's words, weighed by rarity, that a heading holds when its section is asked for
 ANOTHER_VOICE = 4.0  # log-odds that another article's best unit may lie behind the likeliest
+HEADED = 0.66  # share of a long list's items that must have a head for the heads to stand for them
 SECTION_PARTS = 3  # parts of a section that make it a list
 
 # Words that make a sentence lean on the one before it.
@@ -81,7 +84,9 @@ def select(found: Found, question: Question, likeliest: Sequence[Candidate], bud
         if (c.hit, c.at) in chosen or any(says_no_more(c.text, other.text) for other in chosen.values()):
             continue
         wanted = _needed(found, question, c, list(chosen), settings)
-        added = [by_place[place] for place in wanted if place in by_place and place not in chosen]
+        added = [by_place.get(place) or _at(found, place) for place in wanted if place not in chosen]
+        if sum(each.words for each in added) > settings.answer_list_words:
+            added = [_briefly(each) for each in added]
         if not added:
             continue
         length = sum(each.words for each in added)
@@ -129,7 +134,8 @@ def _needed(found: Found, question: Question, c: Candidate, chosen: Sequence[Pla
     listed = is_listed(question)
     group = [(c.hit, at) for at in range(len(units)) if _same_list(found, c, at, listed)]
     if len(group) > 1 and (listed or any(place in chosen for place in group)):
-        return _window(found, (c.hit, c.at), group, settings.answer_list_words)
+        whole = _with_the_rest(found, c, group) if listed else group
+        return _window(found, (c.hit, c.at), whole, settings.answer_list_words)
     if c.unit.kind != "sentence":
         return [(c.hit, c.at)]
     first, last = c.at, c.at
@@ -147,7 +153,38 @@ def _led_in(found: Found, hit: int, at: int, settings: Settings) -> list[Place]:
     """What a lead-in leads in."""
     units = found.hits[hit].passage.units
     led = [(hit, n) for n in range(at + 1, len(units)) if units[n].lead_start == units[at].start]
-    return _window(found, led[0], led, settings.answer_list_words) if led else []
+    others = _elsewhere(found, hit, units[at].start) if led else []
+    return _window(found, led[0], led + others, settings.answer_list_words) if led else []
+
+
+def _with_the_rest(found: Found, c: Candidate, group: list[Place]) -> list[Place]:
+    """The list with its parts in other passages, in reading order."""
+    others = _elsewhere(found, c.hit, c.unit.lead_start) if c.unit.lead_start >= 0 and c.unit.kind == "item" else []
+    return sorted(group + others, key=lambda place: found.hits[place[0]].passage.units[place[1]].start)
+
+
+def _elsewhere(found: Found, hit: int, lead_start: int) -> list[Place]:
+    """Items under the same lead-in in other passages of the article."""
+    source = found.hits[hit].passage.source
+    rest = [(n, each.passage) for n, each in enumerate(found.hits) if n != hit and each.passage.source == source]
+    places = [(n, at) for n, passage in rest for at, unit in enumerate(passage.units) if unit.lead_start == lead_start]
+    return sorted(
+        (place for place in places if not found.hits[place[0]].passage.units[place[1]].no_answer),
+        key=lambda place: found.hits[place[0]].passage.units[place[1]].start,
+    )
+
+
+def _at(found: Found, place: Place) -> Candidate:
+    """A unit that is quoted for the sake of another."""
+    hit, at = place
+    unit = found.hits[hit].passage.units[at]
+    text = unit_text(found.hits[hit], unit)
+    return Candidate(hit, at, unit, text, word_count(text), float("-inf"))
+
+
+def _briefly(c: Candidate) -> Candidate:
+    head = head_of(c.text) if c.unit.kind == "item" else ""
+    return replace(c, brief=True, words=word_count(head)) if head else c
 
 
 def _same_list(found: Found, c: Candidate, at: int, listed: bool) -> bool:
@@ -158,8 +195,12 @@ def _same_list(found: Found, c: Candidate, at: int, listed: bool) -> bool:
 
 
 def _window(found: Found, place: Place, group: list[Place], most: int) -> list[Place]:
-    """The list's places from its start, or those around place when it is longer than most words."""
-    lengths = {p: word_count(unit_text(found.hits[p[0]], found.hits[p[0]].passage.units[p[1]])) for p in group}
+    """The list's places from its start, or those around place when it (or, shown by heads, those) has more than most words."""
+    texts = {p: unit_text(found.hits[p[0]], found.hits[p[0]].passage.units[p[1]]) for p in group}
+    lengths = {p: word_count(text) for p, text in texts.items()}
+    heads = [head_of(text) for text in texts.values()]
+    if sum(lengths.values()) > most and sum(map(bool, heads)) >= HEADED * len(group):
+        lengths = {p: word_count(head or texts[p]) for p, head in zip(texts, heads, strict=True)}
     while sum(lengths[p] for p in group) > most and len(group) > 1:
         near_end = group.index(place) > len(group) - 1 - group.index(place)
         group = group[1:] if near_end and group[0] != place else group[:-1]
@@ -174,7 +215,12 @@ def _leans_at(found: Found, hit: int, at: int) -> bool:
     return bool(_LEANS.match(unit_text(found.hits[hit], found.hits[hit].passage.units[at])))
 
 
+@lru_cache(4096)
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(analyse(text))
+
+
 def says_no_more(one: str, other: str) -> bool:
     """Whether the other says what one does: three quarters of one's words stand in it, and every number."""
-    a, b = set(analyse(one)), set(analyse(other))
+    a, b = _stems(one), _stems(other)
     return len(a & b) > 0.75 * len(a) and not any(term[0].isdigit() for term in a - b)

@@ -9,6 +9,7 @@ from kb.base import KnowledgeBase
 from kb.build import build_index
 from kb.question import analyse
 from kb.records import Passage
+from kb.settings import Settings
 
 
 @pytest.mark.parametrize(
@@ -116,3 +117,19 @@ def test_what_says_that_it_is_needed_comes_along_wherever_it_stands(tmp_path, en
         assert set(found.content_hashes) == {hit.passage.source for hit in found.hits}
         answer = base.answer("Do I need a diploma to become a dyer?")
         assert all(any(c.hit_rank == hit.rank for hit in answer.hits) for c in answer.citations)
+
+
+def test_a_list_that_goes_on_in_other_passages_comes_whole(tmp_path, encoder):
+    folder = tmp_path / "long"
+    folder.mkdir()
+    items = [f"Skill{n}: " + " ".join(f"word{n}x{m}" for m in range(30)) for n in range(14)]
+    (folder / "a.md").write_text("# Cook\n\nA cook has these skills:\n\n- " + "\n- ".join(items) + "\n", encoding="utf-8")
+    for n in range(9):
+        (folder / f"b{n}.md").write_text(f"# Town {n}\n\nThe skills of town {n} are few.\n", encoding="utf-8")
+    build_index([folder], tmp_path / "index", encoder=encoder)
+    with KnowledgeBase.open(tmp_path / "index", encoder=encoder, settings=Settings(answer_threshold=0.0)) as base:
+        answer = base.answer("Which skills has a cook?")
+        assert len(base.passages("a.md")) > 2
+        assert all(f"- Skill{n} …" in answer.text for n in range(14))
+        text = base.article("a.md").text
+        assert all(text[c.start : c.end] == c.quote for c in answer.citations if c.source == "a.md")

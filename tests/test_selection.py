@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from found import found
 
 from kb.choice import candidates
 from kb.question import analyse
+from kb.quotes import head_of, join, write
 from kb.selection import another_voice, says_no_more, select
 from kb.settings import Settings
 
@@ -60,3 +62,37 @@ def test_a_yes_or_no_told_by_one_article_gets_another_voice():
     far = found("diploma", yes, ("Other", (), [("Bread is baked at night.", 0.1)]))
     likeliest = candidates(far, analyse("Is a diploma needed?"), 6)
     assert another_voice(far, analyse("Is a diploma needed?"), likeliest, likeliest[:1]) == []
+
+
+NAMES = ("Communication", "Collaboration", "Adaptability", "Empathy", "Patience", "Planning", "Writing", "Drawing")
+SKILLS = [f"{name}: to do {name.lower()} things with great care in each and every part of work that is there" for name in NAMES]
+
+
+def test_a_list_too_long_for_an_answer_is_shown_by_the_heads_of_its_items():
+    of = found("List the soft skills", ("Skills", (), [("Soft skills are these:", 0.8), *((text, 0.6) for text in SKILLS)]))
+    read = analyse("List the soft skills")
+    picked = select(of, read, candidates(of, read, 6), 90, SETTINGS)
+    assert [c.text for c in picked] == SKILLS and all(c.brief and c.words == 1 for c in picked)
+    text, citations = write(of, join(of, picked), 0)
+    assert "- Communication …\n- Collaboration …" in text and text.endswith("- Drawing … [1]")
+    assert citations[0].quote == "\n".join(SKILLS) and citations[0].lead == "Soft skills are these:"
+
+
+def test_a_list_that_fits_is_shown_in_full():
+    of = found("List the soft skills", ("Skills", (), [("Soft skills are these:", 0.8), *((text, 0.6) for text in SKILLS[:4])]))
+    read = analyse("List the soft skills")
+    assert not any(c.brief for c in select(of, read, candidates(of, read, 6), 90, SETTINGS))
+
+
+@pytest.mark.parametrize(
+    ("item", "head"),
+    [
+        ("Communication: the ability to convey", "Communication"),
+        ("Research Director – oversees projects", "Research Director"),
+        ("An oven", ""),
+        ("Meet at 10:30 sharp", ""),
+        ("well-paid work", ""),
+    ],
+)
+def test_an_item_s_head_stands_before_its_colon_or_dash(item, head):
+    assert head_of(item) == head

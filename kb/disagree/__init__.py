@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import combinations
 
 from kb.disagree.stands import NEGATION, PHD, DisagreementKind, Stand, opposites, said, stands, stemmed
@@ -78,8 +78,10 @@ class Read:
         return frozenset((m[2] or m[3], m[1] or m[4]) for m in _DAY.finditer(self.text))
 
 
-def find(claims: Sequence[Claim], question: Question | None = None) -> list[Disagreement]:
+def find(claims: Sequence[Claim], question: Question | None = None, *, first: int | None = None) -> list[Disagreement]:
     """Every pair of claims that differ, in order; one entry a pair, the plainest kind first (need, advice, direction, ...).
+
+    first: how many of the claims are compared with all others; None for each of them.
 
     question: when it asks for a figure, claims of different articles that both bear on all of it are compared by their
     figures even where their words differ.
@@ -90,11 +92,13 @@ def find(claims: Sequence[Claim], question: Question | None = None) -> list[Disa
     )
     both = [_both_sides(sentences) for sentences in read]
     found = []
-    for first, second in combinations(range(len(claims)), 2):
-        elsewhere = claims[first].source != claims[second].source
-        for one in read[first]:
-            differ = next((d for other in read[second] if (d := _differ(one, other, asked if elsewhere else frozenset()))), None)
-            if differ is not None and not any(differ.kind in told for told in (both[first], both[second])):
+    for a, b in combinations(range(len(claims)), 2):
+        if first is not None and a >= first:
+            break
+        elsewhere = claims[a].source != claims[b].source
+        for one in read[a]:
+            differ = next((d for other in read[b] if (d := _differ(one, other, asked if elsewhere else frozenset()))), None)
+            if differ is not None and not any(differ.kind in told for told in (both[a], both[b])):
                 found.append(differ)
                 break
     return found
@@ -128,7 +132,7 @@ def _scope(sentence: str, claim: Claim) -> Scope:
     around = [sentence, *headings]
     own = said(sentence)
     roles = roles_of(own, claim.title, claim.heading)
-    places = next((p for text in around if (p := frozenset(text[a:b].lower() for a, b in places_in(text)))), frozenset())
+    places = next((p for text in around if (p := _places(text))), frozenset())
     levels = frozenset(m.group().lower().replace("-", " ") for m in LEVEL.finditer(sentence))
     capitals = entities(f"x {own[:1].lower()}{own[1:]}")
     names = frozenset(name.lower() for name in capitals if country_of(name) is None and len(name) > 1 and name not in _MONTHS)
@@ -146,6 +150,12 @@ def akin(some: Iterable[str], others: Iterable[str]) -> bool:
     return any(_akin(a, b) for a in some for b in others)
 
 
+@lru_cache(4096)
+def _places(text: str) -> frozenset[str]:
+    return frozenset(text[a:b].lower() for a, b in places_in(text))
+
+
+@lru_cache(4096)
 def _roles(text: str) -> frozenset[str]:
     return frozenset(singular(text[a:b].lower()) for a, b in roles_in(text))
 
