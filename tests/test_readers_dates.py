@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime
+import time
 
 import pytest
 
@@ -52,14 +53,57 @@ def test_dates_as_people_write_them(written: object, iso: str) -> None:
         ("Published by the Guild, January 2024", "2024-01"),
         ("by Marisol, support worker, written in March 2021", "2021-03"),
         ("3 March 2021", "2021-03-03"),
+        ("Aviation College, Tulsa. Edition of May 2024. For students.", "2024-05"),
+        ("Published by the Guild, Leeds, November 2024. 203 replies came from four countries.", "2024-11"),
+        ("Compiled by a study circle, July 2024. Free to share.", "2024-07"),
+        ("Printed at the St. James Press, Leeds, in March 2020.", "2020-03"),
+        ("The leaflet is free. This guide was last revised in June 2022.", "2022-06"),
+        ("Second edition, revised March 2021", "2021-03"),
+        ("Third edition, 2019", "2019"),
+        ("Pay in brief: 2024/25 edition", "2024"),
+        ("Version 2.1 (3 March 2023)", "2023-03-03"),
+        ("Issue 14, Spring 2024", "2024"),
+        ("Date of issue: 4 May 2022", "2022-05-04"),
+        ("As of January 2024.", "2024-01"),
+        ("Stand: Mai 2023", "2023-05"),
+        ("3. Auflage, Oktober 2021", "2021-10"),
+        ("Zuletzt aktualisiert am 12. Januar 2024", "2024-01-12"),
         ("Salaries rose in March 2021, and again in 2022.", ""),
         ("2021", ""),
+        ("Published in March 2021, the report says that pay fell.", ""),
+        ("Revised in May 2021, the law asks for a licence.", ""),
+        ("Wages were last reviewed in April 2024.", ""),
+        ("Updated wage tables were agreed in March 2024.", ""),
+        ("Application closing date 31 May 2024", ""),
+        ("Next review: March 2026", ""),
+        ("Edition valid until 3 May 2025", ""),
+        ("As of March 2024, the wage is 12 euros.", ""),
+        ("In the 1998 edition of the handbook the pay was lower.", ""),
         ("The survey was posted on a forum.", ""),
         ("Salary Ranges (US Market, 2024)", ""),
     ],
 )
 def test_only_what_is_plainly_the_articles_own_date_is_taken_from_its_text(text: str, date: str) -> None:
     assert date_in_text([Fragment("paragraph", text), Fragment("paragraph", "Bakers bake.")]) == date
+
+
+def test_an_imprint_in_a_long_paragraph_is_found_and_a_month_in_its_prose_is_not() -> None:
+    prose = "The rates of March 2019 were lower than those of May 2020, and nobody expects them to fall again soon. " * 3
+    assert date_in_text([Fragment("paragraph", prose)]) == ""
+    assert date_in_text([Fragment("paragraph", f"{prose}Compiled by the Guild, Leeds, June 2021.")]) == "2021-06"
+
+
+def test_months_in_a_table_are_no_date_of_the_article_but_a_labelled_row_is() -> None:
+    rows = [Fragment("table_header", "Month | Pay"), Fragment("table_row", "March 2023 | 2,000 EUR")]
+    assert date_in_text(rows) == ""
+    assert date_in_text([*rows, Fragment("table_row", "Last updated | 4 May 2022")]) == "2022-05-04"
+
+
+def test_a_hostile_imprint_costs_little() -> None:
+    blocks = [Fragment("paragraph", text * 20_000) for text in ("| ", "Aaa. ", "2019 ", "Edition 1 ", "published by (")]
+    start = time.process_time()
+    assert date_in_text(blocks * 5) == ""
+    assert time.process_time() - start < 2  # about 0.1
 
 
 def test_a_date_in_the_middle_of_a_long_article_is_not_its_own() -> None:

@@ -49,6 +49,14 @@ def test_the_date_of_python_docxs_template_says_nothing() -> None:
     assert read(docx(BODY, core="<dcterms:created>2013-12-23T23:15:00Z</dcterms:created>")).date_origin == "unknown"
 
 
+def test_a_date_the_document_states_counts_for_more_than_the_time_it_was_made() -> None:
+    core = "<dcterms:created>2022-03-15T10:00:00Z</dcterms:created>"
+    draft = read(
+        docx(paragraph("Bakers bake.") + paragraph("Compiled by the Guild, Leeds, July 2020. Free to share."), core=core)
+    )
+    assert (draft.meta["date"], draft.date_origin) == ("2020-07", "text")
+
+
 def bomb(size: int) -> bytes:
     return docx(BODY, extra={"word/media.xml": b"\0" * size})
 

@@ -182,6 +182,15 @@ def test_a_date_in_the_text_counts_for_more_than_the_time_of_saving() -> None:
     assert (draft.meta["date"], draft.date_origin) == ("2021-01", "text")
 
 
+def test_an_imprint_in_the_running_footer_dates_the_document() -> None:
+    footer = "Edition of May 2021 | Page "
+    words = [f"This is what chapter {name} says, and it ends here." for name in ("one", "two", "three")]
+    pages = [[*page(f"# {said[13:24]}", *FILLER, said), (72, 30, 9, "regular", f"{footer}{n}")] for n, said in enumerate(words)]
+    draft = read(pdf(pages, {"CreationDate": "D:20220315"}))
+    assert (draft.meta["date"], draft.date_origin) == ("2021-05", "text")
+    assert not any("Edition" in fragment.text for fragment in draft.fragments)
+
+
 @pytest.mark.parametrize(
     ("data", "reason"),
     [

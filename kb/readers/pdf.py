@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from kb.errors import ArticleError
@@ -11,8 +12,8 @@ from kb.readers.dates import date_in_text, dated
 from kb.readers.decoding import clean, squeeze
 from kb.readers.lists import untangle
 from kb.readers.pdf_layout import fragments
-from kb.readers.pdf_lines import lines_of, with_spanning_cells, without_running
-from kb.records import Draft
+from kb.readers.pdf_lines import Line, lines_of, with_spanning_cells, without_running
+from kb.records import Draft, Fragment
 
 _NO_TITLE = re.compile(
     r"^(?:microsoft word - .*|untitled.*|document\d*|.*\.(?:docx?|pdf|html?|tex|indd|txt)|https?://.*|about:blank)$",
@@ -26,16 +27,26 @@ def read(data: bytes, charset: str = "") -> Draft:
 
     try:
         reader = _opened(data)
-        lines = with_spanning_cells(without_running(lines_of(reader)))
+        printed = lines_of(reader)
+        kept = without_running(printed)
+        lines = with_spanning_cells(kept)
         meta = _meta(reader)
     except (DependencyError, NotImplementedError) as error:
         raise ArticleError("it is encrypted in a way that is not read. Save it without protection") from error
     except (PyPdfError, ValueError, LookupError, TypeError, AttributeError, OSError, RecursionError) as error:
         raise ArticleError(f"it is damaged or no PDF: {squeeze(str(error))[:200] or type(error).__name__}") from error
     found = untangle(fragments(lines))
-    if date := date_in_text(found):  # of more worth than the time somebody saved the file
+    if date := date_in_text(found) or date_in_text(
+        _running(printed, kept)
+    ):  # of more worth than the time somebody saved the file
         return Draft(tuple(found), {**meta, "date": date}, "text")
     return dated(found, meta, "page metadata")
+
+
+def _running(printed: Sequence[Line], kept: Sequence[Line]) -> list[Fragment]:
+    """The different running headers and footers, where an imprint may stand ("Edition of May 2024") though it is no text."""
+    stays = {id(line) for line in kept}
+    return [Fragment("paragraph", text) for text in dict.fromkeys(line.text for line in printed if id(line) not in stays)]
 
 
 def _opened(data: bytes) -> Any:
