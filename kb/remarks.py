@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from kb.choice import unit_text
+from kb.choice import coverage, unit_text
 from kb.disagree import Claim, Disagreement, akin, find, roles_of, sentences
 from kb.disagree.stands import Stand, stands
-from kb.figures import MONEY_WORDS, Figure, describe, figures
+from kb.figures import MONEY_WORDS, Figure, beside, describe, figures
 from kb.lexical import terms
+from kb.passages import sentences as split_sentences
 from kb.question import Question
 from kb.quotes import Quote, write
 from kb.records import Answer, Citation
@@ -126,7 +127,7 @@ def _figure_notes(answer: Answer, question: Question, found: Found, today: date 
     notes: dict[str, list[int]] = {}
     for citation in answer.citations:
         passage = next((hit.passage for hit in found.hits if hit.rank == citation.hit_rank), None)
-        line, amount = _first_amount(citation)
+        line, amount = _asked_amount(citation, found)
         if amount is None or passage is None:
             continue
         said = describe(
@@ -144,11 +145,18 @@ def _figure_notes(answer: Answer, question: Question, found: Found, today: date 
     return tuple(lines[:MOST_FIGURES])
 
 
-def _first_amount(citation: Citation) -> tuple[str, Figure | None]:
-    """The first line (row, item) of the quote that states an amount, and the amount."""
+def _asked_amount(citation: Citation, found: Found) -> tuple[str, Figure | None]:
+    """The sentence, row or item of the quote that states an amount and holds most of the question's words, and its amount.
+
+    Of several amounts in it the one whose words beside it are most asked for; the first among equals.
+    """
     about_money = bool(MONEY_WORDS.search(" ".join((citation.title, *citation.heading, citation.lead))))
-    for line in citation.quote.split("\n"):
-        amount = next((f for f in figures(line, about_money=about_money) if f.kind == "amount"), None)
-        if amount is not None:
-            return line, amount
-    return "", None
+    told = [citation.quote[a:b] for a, b in split_sentences(citation.quote)]
+    rated = []
+    for place, line in enumerate(told):
+        for amount in (f for f in figures(line, about_money=about_money) if f.kind == "amount"):
+            rated.append((coverage(line, found.rarity), coverage(beside(amount, line), found.rarity), -place, line, amount))
+    if not rated:
+        return "", None
+    *_, line, amount = max(rated, key=lambda each: each[:3])
+    return line, amount

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.figures import describe, figures
+from kb.figures import beside, describe, figures
 
 TODAY = date(2026, 11, 22)
 
@@ -133,3 +133,39 @@ def test_any_text_gives_figures_at_their_place_in_order(text):
 def test_a_whole_number_is_read_back_in_every_notation(value):
     for text in (f"${value:,}", f"{value:,} USD".replace(",", "."), f"CHF {value:,}".replace(",", "'"), f"£{value}"):
         assert figures(text)[0].low == value, text
+
+
+def test_a_row_takes_currency_and_period_from_its_cells_and_its_header():
+    row, header = "Senior data engineer | 92,000 | GBP", "Level | Pay a year | Currency"
+    said = describe(figures(row, about_money=True)[0], row, heading=("Pay", header), title="Data engineer", today=TODAY)
+    assert (said.currency, said.period, said.level.lower()) == ("pounds sterling", "year", "senior")
+    salary = "£17,500 starter"
+    assert describe(figures(salary)[0], salary, heading=("Average salary (a year)",), today=TODAY).period == "year"
+
+
+def test_each_amount_of_a_sentence_has_its_own_level():
+    sentence = "You are paid £28,265 as a trainee in 2024, £37,675 when competent."
+    first, second = (f for f in figures(sentence) if f.kind == "amount")
+    assert (describe(first, sentence, today=TODAY).level, describe(second, sentence, today=TODAY).level) == ("trainee", "")
+    assert beside(second, sentence) == "£37,675 when competent."
+    assert beside(figures("A trainee gets £28,265.")[0], "A trainee gets £28,265.") == "A trainee gets £28,265."
+
+
+def test_a_header_with_a_column_for_each_says_that_there_are_several():
+    row = "M1 | £31,650 | £38,766"
+    said = describe(figures(row)[0], row, heading=("Pay | England | London | Wales", "Junior | Senior"), today=TODAY)
+    assert (said.region, said.level) == ("several regions", "several levels")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "whose"),
+    [
+        ("Data scientists had a median wage of USD 112,590.", ""),
+        ("In figures of the Bureau of Labor it was $140,910.", ""),
+        ("The Institute for Apprenticeships gives £43,283.", ""),
+        ("Acme pays £43,283.", "Acme"),
+        ("Those who work for Acme get £43,283.", "Acme"),
+    ],
+)
+def test_who_counts_is_not_who_pays(sentence, whose):
+    assert describe(next(f for f in figures(sentence) if f.kind == "amount"), sentence, today=TODAY).whose == whose

@@ -83,3 +83,16 @@ def test_a_decline_stays_as_it_is(base):
     _, found = composed(base, question, "A farrier needs a licence.", "farrier.md")
     declined = Answer(question, question, "The knowledge base does not cover this.", True, 0.1, 0.0, hits=found.hits)
     assert remarked(declined, analyse(question), found) is declined
+
+
+def test_the_note_is_about_the_amount_that_was_asked_for(base, tmp_path, encoder):
+    (tmp_path / "more").mkdir()
+    text = "# Astronomer\n\nA stipend in Britain was £18,622 in 2023. A postdoc in Germany earned about 4,200 euros a month.\n"
+    (tmp_path / "more" / "a.md").write_text(text, encoding="utf-8")
+    build_index([tmp_path / "more"], tmp_path / "other", encoder=encoder)
+    with KnowledgeBase.open(tmp_path / "other", encoder=encoder) as other:
+        quote = text.split("\n\n")[1].strip()
+        question = "What does a postdoc in Germany earn?"
+        answer, found = composed(other, question, quote, "a.md")
+        said = remarked(answer, analyse(question), found, today=date(2026, 11, 22))
+        assert [note for note in said.notes if note.startswith("[1] euros a month; Germany")]

@@ -9,6 +9,6 @@ No model: numbers as they are written ("30.000 EUR", "CHF 95'000", "12 lakh", "o
 """
 
 from kb.figures.numbers import MONEY_WORDS, Figure, FigureKind, figures
-from kb.figures.said import LEVEL, OLD_AFTER_YEARS, Described, describe
+from kb.figures.said import LEVEL, OLD_AFTER_YEARS, Described, beside, describe
 
-__all__ = ["LEVEL", "MONEY_WORDS", "OLD_AFTER_YEARS", "Described", "Figure", "FigureKind", "describe", "figures"]
+__all__ = ["LEVEL", "MONEY_WORDS", "OLD_AFTER_YEARS", "Described", "Figure", "FigureKind", "beside", "describe", "figures"]

@@ -88,7 +88,7 @@ _PERIODS = {
     "month": r"(?:per|a|each|/)\s?(?:month|mo)\b|monthly|im monat|pro monat|par mois",
     "year": r"(?:per|a|each|/)\s?(?:year|yr|annum)\b|annually|annual|yearly|pro jahr|im jahr|par an|p\.a\.|\bpa\b|per annum|LPA",
 }
-_PERIOD = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PERIODS.items()), re.I)
+PERIOD = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in _PERIODS.items()), re.I)
 _AMOUNT = re.compile(
     rf"(?:{_BOUND}\s+)?(?P<sign>{_SIGN})\s?(?P<low>{_DIGITS})(?P<scale>{_SCALE})?(?P<plus>\+)?"
     rf"(?:{_TO}(?:{_SIGN})?\s?(?P<high>{_DIGITS})(?P<scale2>{_SCALE})?)?(?P<plus2>\+)?(?:\s?(?P<code>(?:USD|CAD|AUD|NZD|SGD|"
@@ -213,7 +213,7 @@ def _timed(text: str, match: re.Match[str]) -> Figure:
     unit = _singular(match["unit"].lower())
     unit = {"yr": "year", "hr": "hour", "min": "minute"}.get(unit, unit)
     plain = _plain("time", match, unit)
-    after = _PERIOD.match(text[match.end() :].lstrip(" ,"))
+    after = PERIOD.match(text[match.end() :].lstrip(" ,"))
     return replace(plain, period=after.lastgroup or "" if after else "")
 
 
@@ -231,10 +231,10 @@ def _period(text: str, match: re.Match[str]) -> tuple[str, int]:
     behind = re.match(r"\s?(?:[a-z]{3,8} )?", text[match.end() :], re.I)
     for skip in (re.match(r"\s?", text[match.end() :]), behind):
         at = match.end() + (skip.end() if skip else 0)
-        found = _PERIOD.match(text, at)
+        found = PERIOD.match(text, at)
         if found and found.end() - match.end() <= _NEAR:
             return found.lastgroup or "", found.end()
-    before = [m for m in _PERIOD.finditer(text[max(0, match.start() - 45) : match.start()])]
+    before = [m for m in PERIOD.finditer(text[max(0, match.start() - 45) : match.start()])]
     if "lpa" in match.group().lower():
         return "year", match.end()
     return (before[-1].lastgroup or "" if before else ""), match.end()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from kb.figures.numbers import MONEY_WORDS, Figure, figures
+from kb.figures.numbers import MONEY_WORDS, PERIOD, Figure, figures
 from kb.places import country_of, places_in
 from kb.question.terms import entities
 
@@ -81,8 +81,10 @@ def describe(
     sentence: the quote that holds the figure. article_date: "YYYY[-MM[-DD]]" or "". region, level, roles: the article's own.
     """
     around = [sentence, *reversed(heading), title]
-    place = next((found for text in around if (found := _place(text))), "") or region
-    stated_level = next((m.group() for text in around if (m := LEVEL.search(text))), "") or level
+    place = _place(sentence) or next((found for text in around[1:] if (found := _only(_places(text), "regions"))), "") or region
+    own = LEVEL.search(beside(figure, sentence))
+    above = (_only([m.group() for m in LEVEL.finditer(text)], "levels") for text in around[1:])
+    stated_level = own.group() if own else next(filter(None, above), "") or level
     years = [year for text in (sentence, *reversed(heading)) for year in _years(text)]
     year = years[-1] if years else ""
     employer = next((name for text in around if (name := _employer(text))), "")
@@ -90,21 +92,52 @@ def describe(
     named = [role for role in roles if any(name.lower() in said_here for name in role.split(" / "))]
     role = named[0].split(" / ")[0] if named else ""
     whose = ", ".join(part for part in (role, employer) if part)
-    currency = _currency_name(figure.currency, place)
+    currency = _currency_name(figure.currency or _code(around), place)
+    period = figure.period or next((found for text in around[1:] if (found := _period(text))), "")
     money = figure.kind == "amount"
     said = {
         "currency": bool(currency) or not money,
-        "period": bool(figure.period) or not money,
+        "period": bool(period) or not money,
         "region": bool(place) or not money,
         "level": bool(stated_level) or not money,
         "whose": bool(whose) or not MONEY_WORDS.search(title) or not money,
         "year": bool(year or article_date),
     }
     return Described(
-        figure, currency, figure.period, place, stated_level, year, article_date, whose,
+        figure, currency, period, place, stated_level, year, article_date, whose,
         _is_old(year or article_date, today or date.today()),
         tuple(name for name, known in said.items() if not known),
     )  # fmt: skip
+
+
+def beside(figure: Figure, sentence: str) -> str:
+    """The part of a sentence that a figure stands in, where the sentence has several amounts: each has its own level."""
+    if sum(other.kind == "amount" for other in figures(sentence)) < 2:
+        return sentence
+    marks = [0, *(match.end() for match in _CUT.finditer(sentence)), len(sentence)]
+    at = sentence.find(figure.text)
+    return next((sentence[a:b] for a, b in zip(marks, marks[1:], strict=False) if a <= at < b), sentence)
+
+
+_CUT = re.compile(r",\s+|;\s+|\s+and\s+|\s+then\s+|\.\s+|\s\|\s")
+
+
+def _code(texts: Sequence[str]) -> str:
+    """The currency a row or its header names apart from the amount: "52,000 | GBP"; "" unless there is just one."""
+    for text in texts:
+        found = set(_CODE.findall(text))
+        if found:
+            return found.pop() if len(found) == 1 else ""
+    return ""
+
+
+_CODE = re.compile(rf"\b(?:{'|'.join(CURRENCY_NAMES)})\b")
+
+
+def _period(text: str) -> str:
+    """The period that a heading or a header names: "Average salary (a year)"; "" unless there is just one."""
+    found = {match.lastgroup or "" for match in PERIOD.finditer(text)}
+    return found.pop() if len(found) == 1 else ""
 
 
 def _years(text: str) -> list[str]:
@@ -115,14 +148,23 @@ def _years(text: str) -> list[str]:
 _BOUNDS = re.compile(r"\b(?:since|by|until|till|before|after|compared with|than in)\s+(?:\w+ )?$", re.I)
 
 
+def _places(text: str) -> list[str]:
+    return [text[start:end] for start, end in places_in(text)]
+
+
 def _place(text: str) -> str:
-    found = places_in(text)
-    return text[found[-1][0] : found[-1][1]] if found else ""
+    return next(reversed(_places(text)), "")
+
+
+def _only(found: Sequence[str], what: str) -> str:
+    """What a heading or a header names, where it names one; of a table with a column each it says that there are several."""
+    different = {each.lower() for each in found}
+    return "" if not found else found[-1] if len(different) == 1 else f"several {what}"
 
 
 _EMPLOYER = re.compile(
-    r"\b(?:[Aa]t|[Bb]y|from|[Ff]or|[Ww]ith|of) (?:the )?([A-Z][\w&.'-]+(?: [A-Z][\w&.'-]+)*)|"
-    r"^([A-Z][\w&.'-]+(?: [A-Z][\w&.'-]+)*) (?:pays|offers)\b"
+    r"\b(?:[Aa]t|[Ww]ith|(?<=work )for|(?<=working )for|employed by) (?:the )?([A-Z][\w&.'-]+(?: [A-Z][\w&.'-]+)*)|"
+    r"^([A-Z][\w&.'-]+(?: [A-Z][\w&.'-]+)*) (?:pays|paid|offers)\b"
 )
 
 
@@ -132,6 +174,7 @@ def _employer(text: str) -> str:
         name = match[1] or match[2]
         if (
             country_of(name) is None
+            and not _CODE.search(name)
             and name in entities(f"x {name}")
             and not re.fullmatch(
                 r"(?:[A-Z][a-z]+(?:uary|ember|ober|"
