@@ -1,18 +1,21 @@
 """How many people the page serves at once: python benchmarks/page_load.py http://127.0.0.1:7860 --users 50 --seconds 60
 
-Each user asks over the page's own event stream as a browser does, reads, thinks, asks again. Printed: questions answered, turned
-away (busy), lost; seconds to the first words and to the whole answer (median, 95th percentile, worst). The page must be open,
-best with nothing else running beside it.
+Each user asks over the page's own event stream as a browser does, gets the first source for the panel beside the chat, reads,
+thinks, asks again. Printed: questions answered, turned away (busy), lost; seconds to the first words and to the whole answer
+(median, 95th percentile, worst). The page must be open, best with nothing else running beside it.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import html
 import json
 import random
+import re
 import time
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 
@@ -38,20 +41,42 @@ class Tally:
     lost: list[str] = field(default_factory=list)
 
 
-async def submit_event(client: httpx.AsyncClient) -> tuple[int, int]:
-    """(number of the event that asks, number of its inputs)."""
+@dataclass(frozen=True)
+class Events:
+    """Numbers of the events that ask and that show a source, and how many inputs asking has."""
+
+    ask: int
+    inputs: int
+    cite: int
+
+
+async def events(client: httpx.AsyncClient) -> Events:
     config = (await client.get("/config")).json()
-    box = next(part["id"] for part in config["components"] if part["props"].get("elem_id") == "kb-ask")
-    event = next(e for e in config["dependencies"] if any(list(target) == [box, "submit"] for target in e["targets"]))
-    return event["id"], len(event["inputs"])
+
+    def event(part: str, name: str) -> dict[str, Any]:
+        number = next(each["id"] for each in config["components"] if each["props"].get("elem_id") == part)
+        return next(e for e in config["dependencies"] if any(list(target) == [number, name] for target in e["targets"]))
+
+    asking = event("kb-ask", "submit")
+    return Events(asking["id"], len(asking["inputs"]), event("kb-bridge", "cite")["id"])
 
 
-async def ask(client: httpx.AsyncClient, event: tuple[int, int], question: str, tally: Tally) -> None:
-    """One question, from Enter to the last word."""
+async def show_source(client: httpx.AsyncClient, event: Events, session: str, answer: str, tally: Tally) -> None:
+    """What the page asks for by itself after an answer."""
+    places = [html.unescape(place) for place in re.findall(r'href=\\?"#cite-([^"\\]+)', answer)]
+    wanted = {"place": places[0], "siblings": places} if places else {"nothing": "declined"}
+    sent = {"data": [], "event_data": wanted, "fn_index": event.cite, "session_hash": session}
+    shown = await client.post("/gradio_api/run/predict", json=sent)
+    if shown.status_code != 200 or "kb-title" not in shown.text or (places and "<mark>" not in shown.text):
+        tally.lost.append(f"no source: {shown.status_code} {shown.text[:120]}")
+
+
+async def ask(client: httpx.AsyncClient, event: Events, question: str, tally: Tally) -> None:
+    """One question, from Enter to the last word, and its first source."""
     session = f"{random.getrandbits(60):x}"
-    data = [question, [], -1, *[None] * (event[1] - 3)]
+    data = [question, [], -1, *[None] * (event.inputs - 3)]
     started = time.perf_counter()
-    joined = await client.post("/gradio_api/queue/join", json={"data": data, "fn_index": event[0], "session_hash": session})
+    joined = await client.post("/gradio_api/queue/join", json={"data": data, "fn_index": event.ask, "session_hash": session})
     if joined.status_code == 503:
         tally.busy += 1
         return
@@ -70,11 +95,11 @@ async def ask(client: httpx.AsyncClient, event: tuple[int, int], question: str, 
                     return
                 tally.first.append(first)
                 tally.whole.append(time.perf_counter() - started)
-                return
+                return await show_source(client, event, session, line, tally)
     tally.lost.append("the stream ended before the answer did")
 
 
-async def user(client: httpx.AsyncClient, event: tuple[int, int], until: float, think: float, tally: Tally) -> None:
+async def user(client: httpx.AsyncClient, event: Events, until: float, think: float, tally: Tally) -> None:
     await asyncio.sleep(random.uniform(0, think))
     while time.perf_counter() < until:
         try:
@@ -100,7 +125,7 @@ async def main() -> None:
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=options.users)
     tally = Tally()
     async with httpx.AsyncClient(base_url=options.url, timeout=120, limits=limits, trust_env=False) as client:
-        event = await submit_event(client)
+        event = await events(client)
         await ask(client, event, QUESTIONS[0], Tally())
         until = time.perf_counter() + options.seconds
         await asyncio.gather(*(user(client, event, until, options.think, tally) for _ in range(options.users)))

@@ -95,7 +95,7 @@ class Library:
                     )
                     folder = gr.UploadButton(words("lib_folder"), file_count="directory", size="sm", elem_id="kb-folder")
                     fetching = self.workshop is not None and self.workshop.builder.allow_url
-                    with gr.Row(visible=fetching):
+                    with gr.Row(visible=fetching, equal_height=False):
                         address = gr.Textbox(label=words("lib_address"), max_length=MOST_ADDRESS, elem_id="kb-address")
                         fetch = gr.Button(words("lib_fetch"), size="sm")
                     plan = html("kb-planned")

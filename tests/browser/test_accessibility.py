@@ -14,18 +14,20 @@ LOOKS = [
 
 
 @pytest.fixture(scope="session")
-def axe(tmp_path_factory):
-    """axe-core's script, fetched by npm for the tests only (MPL-2.0; nothing of it is kept in the project)."""
+def axe(request):
+    """axe-core's script, fetched by npm once and kept in pytest's cache (MPL-2.0; nothing of it is kept in the project)."""
+    folder = request.config.cache.mkdir("axe-core")
+    script = folder / "node_modules" / "axe-core" / "axe.min.js"
+    if script.exists():
+        return script.read_text(encoding="utf-8")
     if shutil.which("npm") is None:
         pytest.skip("npm is not installed, and axe-core comes by npm")
-    folder = tmp_path_factory.mktemp("axe")
     done = subprocess.run(
         ["npm", "install", "--no-save", "--no-audit", "--no-fund", "--silent", "axe-core@4"],
         cwd=folder,
         capture_output=True,
         timeout=120,
     )
-    script = folder / "node_modules" / "axe-core" / "axe.min.js"
     if done.returncode or not script.exists():
         pytest.skip("npm could not fetch axe-core: no registry within reach")
     return script.read_text(encoding="utf-8")
@@ -79,9 +81,11 @@ def test_the_sign_in_page_has_no_faults(browser, axe, serve):
         page.fill("input[type=password]", "wrong")
         page.keyboard.press("Enter")
         expect(page.get_by_role("alert")).to_have_text("That is not the password.")
-        page.fill("input[type=password]", "open sesame")
-        page.keyboard.press("Enter")
-        page.locator("#kb-ask textarea").wait_for()
+        assert faults(page, axe) == []
+        if scheme == "dark":
+            page.fill("input[type=password]", "open sesame")
+            page.keyboard.press("Enter")
+            page.locator("#kb-ask textarea").wait_for()
         context.close()
     guarded.close()
 
