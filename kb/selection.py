@@ -20,6 +20,7 @@ Place = tuple[int, int]  # of a unit: its hit's number from 0, its own in the pa
 HEADING_COVERS = 0.75  # share of the question's words, weighed by rarity, that a heading holds when its section is asked for
 ANOTHER_VOICE = 4.0  # log-odds that another article's best unit may lie behind the likeliest
 HEADED = 0.66  # share of a long list's items that must have a head for the heads to stand for them
+BARE_WORDS = 3  # of a sentence that says nothing by itself ("No course.")
 SECTION_PARTS = 3  # parts of a section that make it a list
 
 # Words that make a sentence lean on the one before it.
@@ -142,11 +143,20 @@ def _needed(found: Found, question: Question, c: Candidate, chosen: Sequence[Pla
     while first and c.at - first < 2 and units[first - 1].kind == "sentence" and _leans_at(found, c.hit, first):
         first -= 1
     more = settings.answer_list_sentences if listed else 0
+    if is_bare(c):
+        more = max(more, 1)
+        if last + 1 == len(units) or units[last + 1].kind != "sentence":
+            return []
     while last + 1 < len(units) and last - c.at < more and units[last + 1].kind == "sentence":
         last += 1
     around = (c.at, *range(first, c.at), *range(c.at + 1, last + 1))
     leads = [at for at in around if is_lead_in(unit_text(found.hits[c.hit], units[at]))]
     return [(c.hit, at) for at in around if at not in leads] + [p for at in leads for p in _led_in(found, c.hit, at, settings)]
+
+
+def is_bare(c: Candidate) -> bool:
+    """Whether a sentence says nothing without the next one: a question, or three words and fewer."""
+    return c.unit.kind == "sentence" and (c.text.rstrip("\"'”’)").endswith("?") or c.words <= BARE_WORDS)
 
 
 def _led_in(found: Found, hit: int, at: int, settings: Settings) -> list[Place]:
