@@ -1,13 +1,13 @@
 """Which quotable units answer a question: every unit of the first hits gets log-odds of being the one.
 
-The model is conditional logistic regression (McFadden 1974) over four plain features; it was fitted on one half of the
-labelled questions and tried on articles of other professions (docs/quality.md, "Choosing what to quote").
+The model is conditional logistic regression (McFadden 1974) over six plain features, fitted on labelled questions over several
+bases of articles, each base judged by a model fitted on the others (docs/quality.md, "Choosing what to quote").
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from math import exp
 
@@ -18,10 +18,12 @@ from kb.records import Hit, Unit
 from kb.retrieval import Found
 
 # Log-odds per unit of each feature.
-MEANING = 15.5  # cosine of the question with the unit
-PASSAGE = 0.35  # log-odds of the unit's passage against the best passage
-WORDS = 5.1  # share of the question's terms, weighed by rarity, that stand in the unit or its lead
-KIND = 0.95  # the unit holds the kind of thing asked for (+1), or lacks it (-1)
+MEANING = 11.8  # cosine of the question with the unit
+ASPECT = 6.75  # cosine of what is asked about the question's names (kb.confidence) with the unit
+PASSAGE = 0.26  # log-odds of the unit's passage against the best passage
+WORDS = 1.5  # share of the question's terms, weighed by rarity, that stand in the unit or its lead
+HEADED = 4.8  # the same, in the unit, its lead, headings and title
+KIND = 0.79  # the unit holds the kind of thing asked for (+1), or lacks it (-1)
 OTHER_NAMES = -4.9  # "Also called: ..." names what was asked about and says nothing of it; fitted as the others
 
 _OTHER_NAMES = re.compile(r"\b(?:also (?:called|known as)|(?:alternative|other) (?:job )?(?:titles|names))\b", re.I)
@@ -75,14 +77,18 @@ def candidates(found: Found, question: Question, hits: int) -> list[Candidate]:
     """Every quotable unit of the first hits, the likeliest first; their probabilities sum to 1."""
     scored = []
     for number, hit in enumerate(found.hits[:hits]):
+        heads = set(analyse(" ".join((hit.passage.title, *hit.passage.heading))))
         for at, unit in enumerate(hit.passage.units):
             if unit.no_answer:
                 continue
             text = unit_text(hit, unit)
+            stands = set(analyse(f"{lead_text(hit, unit)} {text}"))
             odds = (
                 MEANING * float(found.unit_cosines[number][at])
+                + ASPECT * float(found.aspect_cosines[number][at])
                 + PASSAGE * (hit.score - found.hits[0].score)
-                + WORDS * coverage(f"{lead_text(hit, unit)} {text}", found.rarity)
+                + WORDS * _held(stands, found.rarity)
+                + HEADED * _held(stands | heads, found.rarity)
                 + KIND * fits(question.wants, text)
             )
             scored.append(Candidate(number, at, unit, text, word_count(text), odds))
@@ -121,11 +127,12 @@ def lead_text(hit: Hit, unit: Unit) -> str:
 
 def coverage(text: str, rarity: Mapping[str, float]) -> float:
     """Share in [0, 1] of the question's terms, weighed by rarity, that stand in text."""
+    return _held(set(analyse(text)), rarity)
+
+
+def _held(stands: Set[str], rarity: Mapping[str, float]) -> float:
     total = sum(rarity.values())
-    if not total:
-        return 0.0
-    stands = set(analyse(text))
-    return sum(value for term, value in rarity.items() if term in stands) / total
+    return sum(value for term, value in rarity.items() if term in stands) / total if total else 0.0
 
 
 def fits(wanted: str, text: str) -> float:

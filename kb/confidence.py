@@ -22,8 +22,8 @@ from kb.question.roles import roles_in
 from kb.records import Passage
 from kb.retrieval import Found
 
-WEIGHTS = (-19.26, 2.03, -2.59, -4.26, -4.86, -3.82, -5.35, -0.93, -2.54, 1.6)  # log-odds, in the order of Evidence's features
-BIAS = 2.61
+WEIGHTS = (-19.49, 2.03, -2.32, -4.1, -4.83, -4.07, -5.32, -0.72, -2.53, 1.49)  # log-odds, in the order of Evidence's features
+BIAS = 2.5
 NEAR = 0.35  # cosine of question and passage from which on nearer says little: tried from .3 to .5
 ABBREVIATION_LETTERS = 5  # capitals up to this many are an abbreviation more often than an employer's name
 MEASURED = frozenset({"amount", "number", "percentage", "duration", "date"})  # kinds that one sees a quote to hold or to lack

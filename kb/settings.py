@@ -55,11 +55,11 @@ class Settings:
     max_history_chars: int = 8000  # of them together
     answer_threshold: float = 0.7  # confidence below which the base declines: loses 5 % of answerable questions, docs/quality.md
     answer_hits: int = 6  # passages that an answer quotes from
-    answer_words: int = 90  # words of quotes an answer aims at: content .77 at a median of 87 words in all (docs/quality.md)
+    answer_words: int = 90  # words of quotes an answer aims at: content .80 at a median of 85 words in all (docs/quality.md)
     answer_list_words: int = 120  # of a list that is asked for; a longer one is quoted in part
     answer_list_sentences: int = 2  # sentences quoted on after a chosen one where a list or steps are asked for
-    answer_mass: float = 0.94  # probability that the chosen quotes hold what was asked for, above which no more are added
-    answer_least: float = 0.01  # probability of a quote below which it is left out
+    answer_mass: float = 0.96  # probability that the chosen quotes hold what was asked for, above which no more are added
+    answer_least: float = 0.015  # probability of a quote below which it is left out
 
     # the owner's log of declined questions, beside the index; never written while the page is open to others
     log_gaps: bool = True

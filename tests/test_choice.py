@@ -1,14 +1,14 @@
-"""Which units are likely: a model of four features, and what only lists other names."""
+"""Which units are likely: a model of six features, and what only lists other names."""
 
 from __future__ import annotations
 
 import pytest
 from found import found
 
-from kb.choice import KIND, MEANING, OTHER_NAMES, PASSAGE, WORDS, candidates, coverage, fits, preferred
+from kb.choice import ASPECT, HEADED, KIND, MEANING, OTHER_NAMES, PASSAGE, WORDS, candidates, coverage, fits, preferred
 from kb.question import analyse
 
-NAMES = ("Crime scene investigator", (), [("Also called: scenes of crime officer, CSI.", 0.7)])
+NAMES = ("Crime scene investigator", (), [("Also called: scenes of crime officer, CSI.", 0.68)])
 WORK = ("Crime scene investigator", ("Work",), [("They photograph the scene.", 0.6)])
 
 
@@ -16,8 +16,9 @@ def test_a_unit_s_log_odds_are_the_weighted_sum_of_its_features():
     question = analyse("What does a nurse earn?")
     given = found("nurse earn", ("Nurse", (), [("Hello there.", 0.5)]), ("Pay", (), [("A nurse gets $20.", 0.4)]))
     odds = {c.text: c.log_odds for c in candidates(given, question, 6)}
-    assert odds["Hello there."] == pytest.approx(MEANING * 0.5 - KIND)
-    assert odds["A nurse gets $20."] == pytest.approx(MEANING * 0.4 - PASSAGE + WORDS * 0.5 + KIND)
+    near = MEANING + ASPECT
+    assert odds["Hello there."] == pytest.approx(near * 0.5 + HEADED * 0.5 - KIND)  # its title says "Nurse"
+    assert odds["A nurse gets $20."] == pytest.approx(near * 0.4 - PASSAGE + (WORDS + HEADED) * 0.5 + KIND)
 
 
 def test_probabilities_sum_to_one_and_the_likeliest_comes_first():
@@ -52,6 +53,12 @@ def test_coverage_weighs_words_by_their_rarity():
     [
         ("amount", "Nurses get £31,000.", 1.0),
         ("amount", "Nurses are tired.", -1.0),
+        ("amount", "A nurse had GBP 31,000 in 2024.", 1.0),
+        ("amount", "Paid 12 an hour, 15 on Sundays.", 1.0),
+        ("amount", "In 2024 nurses were tired.", -1.0),
+        ("date", "Apply in the autumn.", 1.0),
+        ("date", "Orders go in by 11 pm.", 1.0),
+        ("date", "Apply online.", -1.0),
         ("duration", "It takes three years.", 1.0),
         ("duration", "It takes 3 exams.", -1.0),
         ("reason", "They leave because of shifts.", 1.0),

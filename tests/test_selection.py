@@ -51,6 +51,13 @@ def test_a_lead_in_is_not_a_quote_of_its_own():
     ]  # fmt: skip
 
 
+def test_a_question_or_a_fragment_in_an_article_is_quoted_with_what_follows_or_not_at_all():
+    asked = [("Which languages help a notary?", 0.8), ("Spanish and Polish do most.", 0.3), ("The office is cold.", 0.1)]
+    assert chosen("Which languages help a notary?", ("Notary", (), asked))[:2] == [asked[0][0], asked[1][0]]
+    curt = [("The hours are long here.", 0.3), ("No languages.", 0.8)]
+    assert chosen("Do languages help a notary?", ("Notary", (), curt)) == ["The hours are long here."]
+
+
 def test_a_yes_or_no_told_by_one_article_gets_another_voice():
     yes = ("Taught", (), [("Libraries insist on a diploma.", 0.7)])
     no = ("Self", (), [("Libraries have asked me for a diploma twice, and twice gave me the job.", 0.65)])
