@@ -102,3 +102,10 @@ def test_a_question_of_which_no_part_is_held_is_declined():
     whole = found(question.text, BAKER, HOURS)
     whole = replace(whole, apart=(_apart(whole, "What does a baker earn", 0), _apart(whole, "How many hours do bakers work?", 1)))
     assert in_parts(question, whole, Settings(answer_threshold=0.999), lambda source: "") is None
+
+
+def test_two_names_for_one_need_are_one_answer_with_a_second_voice():
+    both: Given = ("Agencies", ("Do you need a certificate?",), [("Seven in ten could not register without a diploma.", 0.78)])
+    other: Given = ("Notes", (), [("Nobody asks for a certificate once they have seen a sample.", 0.62)])
+    compared = compare("Does a translator need a diploma or certificate?", both, other)
+    assert [c.source for c in compared.citations] == ["0.md", "1.md"] and "|" not in compared.text

@@ -116,3 +116,8 @@ def test_two_jobs_of_one_article_do_not_differ_by_their_figures():
     assert find(pay, analyse("What is the average salary?")) == []
     again = [pay[0], Claim("Average salary: $229,000", "Other", ("Machine Learning Research Scientist",), "other.md")]
     assert [found.kind for found in find(again, analyse("What is the average salary?"))] == ["figure"]
+
+
+def test_what_nobody_asks_for_is_not_needed():
+    claims_ = [Claim("Translators need a certificate.", source="a"), Claim("Nobody asks for a certificate.", source="b")]
+    assert [found.kind for found in find(claims_)] == ["need"]

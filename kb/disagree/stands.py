@@ -75,6 +75,7 @@ _NEED_RULES: tuple[tuple[int, re.Pattern[str]], ...] = tuple(
             -1,
             r"^(?P<rest>.*?)\b(?:rarely|seldom|hardly|never|no longer) (?:needs?|requires?|have to have|has to have) (?P<of>.+)",
         ),
+        (-1, r"^(?P<rest>)(?:nobody|no one|no (?:employer|client|agency|studio|firm)) (?:ever )?ask(?:s|ed) for (?P<of>.+)"),
         (-1, r"^(?P<rest>.*?)\b(?:need not|needn't)(?: have| be| hold)? (?P<of>.+)"),
         (-1, r"^(?P<rest>.*?)\b(?:has|have) no (?:obligation|need) (?:to have|to hold|to be|for|to) (?P<of>.+)"),
         (-1, r"^(?P<rest>.*?\b(?:can|may|could)\b.*?)\b(?:do )?without (?P<of>.+)"),
@@ -90,7 +91,7 @@ _NEED_RULES: tuple[tuple[int, re.Pattern[str]], ...] = tuple(
 _MAY_NEED = re.compile(  # no rule above fits a text without one of these
     r"need|requi|necessary|essential|compulsory|mandatory|obligat|obliged|must|optional|unnecessary|voluntary|have to|"
     r"has to|without|demand|"
-    r"insist|indispensable|vital|no obligation",
+    r"insist|indispensable|vital|no obligation|nobody|no one|asks? for",
     re.I,
 )
 _PRAISED = r"(?:a (?:good|great|smart|wise) idea|worth(?: \w+ing)?|recommended|advisable|best|wise|a good way|sensible|smart)"
