@@ -76,7 +76,7 @@ class Shuffled:
         digest = hashlib.sha256(text.encode()).hexdigest()
         source = f"{number // 1000:04d}/{number:07d}.md"
         date = f"20{10 + number % 15}"
-        return Article(source, title, text, tuple(sections), digest, date, "stated", ("synthetic",)), passages, used
+        return Article(source, title, text, tuple(sections), digest, date, "front matter", ("synthetic",)), passages, used
 
     def _varied(self, which: int, chance: random.Random) -> str:
         words = self.words[which]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from web_fake import DATA, HOSTILE, NASTY, TALKS, FakeBase, cite, make_article
 
-from kb.web.dates import age, written_date
+from kb.web.dates import age, date_origin, written_date
 from kb.web.markup import escape, marked, safe_url
 from kb.web.messages import answer_html, message_html
 from kb.web.panel import around, notice_html, passage_html, span_html, welcome_html
@@ -306,3 +306,8 @@ def test_direction_overrides_and_control_characters_are_taken_out():
 def test_an_article_without_sections_is_shown_as_text():
     bare = replace(make_article("a.txt", "A", [((), [("paragraph", "One. Two.")])]), sections=())
     assert span_html(bare, 0, 4, [(0, 4)]) == "<p><mark>One.</mark></p>"
+
+
+def test_where_a_date_is_from_is_said_in_words_or_not_at_all():
+    origins = ("front matter", "page metadata", "text", "unknown", "something newer")
+    assert [bool(date_origin(origin, language)) for origin in origins for language in ("en", "de")] == [True] * 6 + [False] * 4

@@ -39,3 +39,8 @@ def age(text: str, today: date, language: str = "en") -> str:
         return say("age_month", language) if months == 1 else say("age_months", language, n=months)
     years = months // 12
     return say("age_year", language) if years == 1 else say("age_years", language, n=years)
+
+
+def date_origin(origin: str, language: str = "en") -> str:
+    """Where an article's date was found, in words; "" for one whose origin is not known."""
+    return say(f"from_{origin.replace(' ', '_')}", language) if origin in ("front matter", "page metadata", "text") else ""

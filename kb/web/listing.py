@@ -8,7 +8,7 @@ from datetime import date
 
 from kb.records import Article
 from kb.web.builder import Job
-from kb.web.dates import age, written_date
+from kb.web.dates import age, date_origin, written_date
 from kb.web.markup import escape
 from kb.web.panel import close_button, dateline_html, page_html, span_html
 from kb.web.shelf import Planned
@@ -50,8 +50,8 @@ def _row_html(row: Row, today: date, owner: bool, language: str) -> str:
     article = row.article
     source = escape(article.source)
     facts = [written_date(article.date, language), age(article.date, today, language)]
-    if article.date and article.date_origin != "unknown":
-        facts.append(say("from_" + article.date_origin.replace(" ", "_"), language))
+    if article.date:
+        facts.append(date_origin(article.date_origin, language))
     facts.append(count("passage", row.passages, language))
     if row.changed and row.changed != article.date:
         facts.append(say("lib_changed", language, date=written_date(row.changed, language)))

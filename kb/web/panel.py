@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from kb.records import Article, Block, Passage, Section
-from kb.web.dates import age, written_date
+from kb.web.dates import age, date_origin, written_date
 from kb.web.markup import Span, escape, marked, safe_url
 from kb.web.places import HASH_CHARS, Place, read_place, write_place
 from kb.web.strings import count, say
@@ -89,8 +89,8 @@ def dateline_html(article: Article, today: date, language: str) -> str:
     if article.date:
         if old := age(article.date, today, language):
             bits.append(f"<span>{escape(old)}</span>")
-        if article.date_origin != "unknown":
-            bits.append(f"<span>{escape(say('from_' + article.date_origin.replace(' ', '_'), language))}</span>")
+        if whence := date_origin(article.date_origin, language):
+            bits.append(f"<span>{escape(whence)}</span>")
     if safe_url(article.url):
         link = escape(article.url)
         bits.append(f'<a href="{link}" target="_blank" rel="noopener noreferrer">{escape(say("source_link", language))}</a>')
