@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import threading
 
 import pytest
 from filelock import FileLock
 
 from kb.base import KnowledgeBase
 from kb.build import build_index, plan_build, remove_articles
-from kb.errors import ArticleError, IndexBusy, IndexIncompatible, NothingToIndex, StoreError
+from kb.errors import ArticleError, EncoderError, IndexBusy, IndexIncompatible, NothingToIndex, StoreError
 from kb.reading import assemble
 from kb.records import Draft, Fragment
 from kb.settings import Settings
@@ -336,3 +337,19 @@ def test_links_and_pipes_are_reported_unopened_and_pictures_are_skipped(articles
         "photo.png": ("skipped", ".png files are no articles"),
     }
     assert report.articles == 3
+
+
+def test_the_model_is_loaded_once_beside_the_reading_and_what_fails_there_is_heard(articles, index, encoder, monkeypatch):
+    loads = []
+
+    def load(settings, cache, *, for_many):
+        loads.append((for_many, threading.current_thread() is threading.main_thread()))
+        if len(loads) > 1:
+            raise EncoderError("no such model")
+        return encoder
+
+    monkeypatch.setattr("kb.embed.load_encoder", load)
+    build_index([articles], index)
+    assert loads == [(True, False)]
+    with pytest.raises(EncoderError, match="no such model"):
+        build_index([articles], index.with_name("other"))
