@@ -2,8 +2,8 @@
 
     texts ── tokens ── batches of equal padded length ── graph ── mean of the tokens ── unit vectors
 
-The graph is compiled in two ways, each when it is first needed: for a few texts all threads work on one batch after the other;
-for many, two batches run side by side. A text is padded to the next multiple of 8 tokens and shares a batch only with texts of
+The graph is compiled in two ways, each when it is first needed: for a few texts, which one thread encodes, and for many, of which
+two batches run side by side. A text is padded to the next multiple of 8 tokens and shares a batch only with texts of
 that same length, so its vector is the same bit for bit whatever it is encoded with (measured: batches of 1, 4 and 16, one thread
 or two; padding it further moves the vector by 1e-5 in cosine). What precision the processor computes in is its own: bfloat16
 where it has it, else float32.
@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -34,8 +33,10 @@ BATCH_TOKENS = 1024  # tokens a batch aims at: on 2 cores 512 to 2,048 are equal
 BATCH_TEXTS = 64
 STREAMS = 2  # batches side by side, of half the threads each; two of one thread beat one of two by a fifth in bulk
 WAITING = 2  # batches that wait behind those, so that no thread idles while a finished one is read
-FEW_TOKENS = 8192  # up to so many, padding included, no second compiled graph is made for the sake of that fifth: it takes 0.3 s
-FEW_THREADS = 4  # on one batch of a few texts: with two a question takes 2.1 ms, with one 3.0; more than four were not tried
+FEW_TOKENS = BATCH_TOKENS  # up to so many, padding included, texts are few
+# A question takes 3.0 ms on one thread and 2.1 on two when nothing else runs; but when other programs keep both cores busy, one
+# thread waits for the other, and an answer takes 100 ms instead of 70. (As one of STREAMS it takes 3.6.)
+FEW_THREADS = 1
 MOST_CHARS_A_TOKEN = 64  # a longer text is cut to this many times the window before it is tokenized; English takes 4 to 5
 
 Span = tuple[int, int]
@@ -132,8 +133,7 @@ class Engine:
         self._tokenizer = load_tokenizer(recipe.tokenizer)
         self.dim = int(graph.output(0).partial_shape[2].get_length())
         hint = {"INFERENCE_PRECISION_HINT": precision} if precision else {}
-        threads = min(FEW_THREADS, os.cpu_count() or 1)
-        few = {"NUM_STREAMS": 1, "PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": threads}
+        few = {"NUM_STREAMS": 1, "PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": FEW_THREADS}
         self._few = _Compiled(files.name, graph, few | hint, at_once=1)
         many = {"NUM_STREAMS": STREAMS, "PERFORMANCE_HINT": "THROUGHPUT"}
         self._many = _Compiled(files.name, graph, many | hint, at_once=STREAMS + WAITING)
