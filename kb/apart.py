@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -112,8 +113,13 @@ def facet(passage: Passage, sides: Sequence[str]) -> frozenset[str]:
 
 def names(side: str, text: str) -> bool:
     """Whether a text names a side of a comparison: NAMED of its words stand in it."""
-    named = set(analyse_words(side))
-    return bool(named) and len(named & set(analyse_words(text))) >= NAMED * len(named)
+    named = frozenset(analyse_words(side))
+    return bool(named) and len(named & _words(text)) >= NAMED * len(named)
+
+
+@lru_cache(4096)
+def _words(text: str) -> frozenset[str]:
+    return frozenset(analyse_words(text))
 
 
 def matched(generation: Generation, sides: Sequence[str], others: Sequence[Found], aspects: Iterable[np.ndarray]) -> list[Found]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from math import exp
 
 from kb.lexical import analyse
@@ -77,12 +78,12 @@ def candidates(found: Found, question: Question, hits: int) -> list[Candidate]:
     """Every quotable unit of the first hits, the likeliest first; their probabilities sum to 1."""
     scored = []
     for number, hit in enumerate(found.hits[:hits]):
-        heads = set(analyse(" ".join((hit.passage.title, *hit.passage.heading))))
+        heads = stems(" ".join((hit.passage.title, *hit.passage.heading)))
         for at, unit in enumerate(hit.passage.units):
             if unit.no_answer:
                 continue
             text = unit_text(hit, unit)
-            stands = set(analyse(f"{lead_text(hit, unit)} {text}"))
+            stands = stems(f"{lead_text(hit, unit)} {text}")
             odds = (
                 MEANING * float(found.unit_cosines[number][at])
                 + ASPECT * float(found.aspect_cosines[number][at])
@@ -127,7 +128,13 @@ def lead_text(hit: Hit, unit: Unit) -> str:
 
 def coverage(text: str, rarity: Mapping[str, float]) -> float:
     """Share in [0, 1] of the question's terms, weighed by rarity, that stand in text."""
-    return _held(set(analyse(text)), rarity)
+    return _held(stems(text), rarity)
+
+
+@lru_cache(8192)
+def stems(text: str) -> frozenset[str]:
+    """The words of a text, analysed; kept, as the same units are found again and again."""
+    return frozenset(analyse(text))
 
 
 def _held(stands: Set[str], rarity: Mapping[str, float]) -> float:

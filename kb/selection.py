@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
 
-from kb.choice import Candidate, candidates, coverage, unit_text
-from kb.lexical import analyse
+from kb.choice import Candidate, candidates, coverage, stems, unit_text
 from kb.passages import is_lead_in, word_count
 from kb.question import Question
 from kb.quotes import Quote, head_of, join
@@ -225,12 +223,7 @@ def _leans_at(found: Found, hit: int, at: int) -> bool:
     return bool(_LEANS.match(unit_text(found.hits[hit], found.hits[hit].passage.units[at])))
 
 
-@lru_cache(4096)
-def _stems(text: str) -> frozenset[str]:
-    return frozenset(analyse(text))
-
-
 def says_no_more(one: str, other: str) -> bool:
     """Whether the other says what one does: three quarters of one's words stand in it, and every number."""
-    a, b = _stems(one), _stems(other)
+    a, b = stems(one), stems(other)
     return len(a & b) > 0.75 * len(a) and not any(term[0].isdigit() for term in a - b)

@@ -117,11 +117,17 @@ def sentences(text: str) -> Iterator[str]:
 
 
 def _read(number: int, sentence: str, claim: Claim) -> Read:
+    return Read(number, sentence, claim, *_parsed(sentence))
+
+
+@lru_cache(4096)
+def _parsed(sentence: str) -> tuple[tuple[Stand, ...], tuple[Figure, ...], frozenset[str]]:
+    """Stands, figures and the other words of a sentence; the same passages are found again and again."""
     found = tuple(f for f in figures(sentence) if f.kind != "year")
     plain = sentence
     for figure in reversed(found):
         plain = plain[: figure.start] + " " + plain[figure.end :]
-    return Read(number, sentence, claim, tuple(stands(sentence)), found, frozenset(terms(plain)) - stemmed(_LIGHT))
+    return tuple(stands(sentence)), found, frozenset(terms(plain)) - stemmed(_LIGHT)
 
 
 # --- what a sentence is about ------------------------------------------------------------
