@@ -105,7 +105,7 @@ def test_a_question_of_which_no_part_is_held_is_declined():
 
 
 def test_two_names_for_one_need_are_one_answer_with_a_second_voice():
-    both: Given = ("Agencies", ("Do you need a certificate?",), [("Seven in ten could not register without a diploma.", 0.78)])
+    both: Given = ("Agencies", ("Do you need a certificate?",), [("Seven in ten could not register without a diploma.", 0.7)])
     other: Given = ("Notes", (), [("Nobody asks for a certificate once they have seen a sample.", 0.68)])
     compared = compare("Does a translator need a diploma or certificate?", both, other)
     assert [c.source for c in compared.citations] == ["0.md", "1.md"] and "|" not in compared.text
