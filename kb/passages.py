@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil
 
 from kb.records import Article, Block, Passage, Section, Unit
@@ -104,6 +105,7 @@ def _strip(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
+@lru_cache(256)
 def word_count(text: str) -> int:
     """Words in text, counted as runs of letters and digits."""
     return sum(1 for _ in _WORD.finditer(text))

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Set
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, get_args
 
 from kb.question.core import parts, split_core
@@ -61,6 +62,11 @@ class Question:
 
 def analyse(question: str, *, known: Set[str] = frozenset()) -> Question:
     """Read the question. known: case-folded names (employers, roles, places) that count as entities though written small."""
+    return _analysed(question, frozenset(known))
+
+
+@lru_cache(32)  # an answer reads its question, and each that it could go on with, about twice
+def _analysed(question: str, known: frozenset[str]) -> Question:
     text = tidy(question)
     if (kind := outside(text)) is not None:
         return Question(text, kind, "nothing", text)
