@@ -28,6 +28,9 @@ _LEANS = re.compile(
     r"half|most|some|others?|neither|none|if not|if so)\b",
     re.IGNORECASE,
 )
+_ORDINAL = re.compile(
+    r"(?:first|second|third|fourth|fifth|sixth|last|final)(?:ly)?(?:,| of all\b| comes?\b| is\b| you\b| step\b)", re.IGNORECASE
+)
 _NUMBERED = re.compile(r"(?:step\s*)?\d{1,2}\s*[.:)–-]", re.IGNORECASE)
 
 
@@ -132,6 +135,8 @@ def _needed(found: Found, question: Question, c: Candidate, chosen: Sequence[Pla
         return _led_in(found, c.hit, c.at, settings)  # the lead-in is shown above what it leads in
     listed = is_listed(question)
     group = [(c.hit, at) for at in range(len(units)) if _same_list(found, c, at, listed)]
+    if listed and c.unit.kind == "sentence" and len(group) < 2:
+        group = _counted_off(found, c)
     if len(group) > 1 and (listed or any(place in chosen for place in group)):
         whole = _with_the_rest(found, c, group) if listed else group
         return _window(found, (c.hit, c.at), whole, settings.answer_list_words)
@@ -155,6 +160,16 @@ def _needed(found: Found, question: Question, c: Candidate, chosen: Sequence[Pla
 def is_bare(c: Candidate) -> bool:
     """Whether a sentence says nothing without the next one: a question, or three words and fewer."""
     return c.unit.kind == "sentence" and (c.text.rstrip("\"'”’)").endswith("?") or c.words <= BARE_WORDS)
+
+
+def _counted_off(found: Found, c: Candidate) -> list[Place]:
+    """The sentences from "First ..." to the last that counts on, if c is one of them or among them."""
+    units = found.hits[c.hit].passage.units
+    sentences = [at for at, unit in enumerate(units) if unit.kind == "sentence" and not unit.no_answer]
+    marks = [at for at in sentences if _ORDINAL.match(unit_text(found.hits[c.hit], units[at]))]
+    if len(marks) < 2 or not marks[0] <= c.at <= marks[-1]:
+        return []
+    return [(c.hit, at) for at in sentences if marks[0] <= at <= marks[-1]]
 
 
 def _led_in(found: Found, hit: int, at: int, settings: Settings) -> list[Place]:

@@ -103,3 +103,11 @@ def test_a_list_that_fits_is_shown_in_full():
 )
 def test_an_item_s_head_stands_before_its_colon_or_dash(item, head):
     assert head_of(item) == head
+
+
+def test_sentences_that_count_off_are_a_list():
+    told = [("Bakers have it easy.", 0.2), ("First, weigh the flour.", 0.6), ("Use a scale.", 0.3), ("Second, add water.", 0.3),
+            ("Finally, knead.", 0.3), ("Eat.", 0.1)]  # fmt: skip
+    assert chosen("How do I make bread?", ("Bread", (), told)) == [
+        "First, weigh the flour.", "Use a scale.", "Second, add water.", "Finally, knead.",
+    ]  # fmt: skip
