@@ -113,6 +113,8 @@ class Tab:
 
     def clear(self) -> None:
         """As it was when it was opened: another tab of it would take two seconds."""
+        self.page.locator("#kb-ask .stop-button").wait_for(state="hidden")
+        self.page.set_viewport_size(WIDE)
         self.page.get_by_role("tab", name="Ask").click()
         self.page.evaluate("localStorage.clear(); sessionStorage.clear()")
         self.page.get_by_role("button", name="New conversation").first.click()
@@ -139,8 +141,11 @@ def page(browser, served, request, spare) -> Iterator[object]:
 
     A test marked `alters` leaves the page other than it was in a way that "New conversation" does not mend.
     """
-    options = getattr(request, "param", {})
+    options = dict(getattr(request, "param", {}))
+    size = options.pop("viewport", WIDE) if set(options) == {"viewport"} else None  # any page can have another size
     tab = spare.pop() if spare and not options else Tab(browser, served.url, **options)
+    if size is not None:
+        tab.page.set_viewport_size(size)
     yield tab.page
     try:
         tab.check()

@@ -191,7 +191,14 @@ window.kb ||= (() => {
   // gradio loads the page anew once a lost server is back: what stood in the box, and what it was asked last, must live through that
 
   const unasked = {
-    get: () => JSON.parse(sessionStorage.getItem(`${KEY}-unasked`) ?? '{"sent": "", "typed": ""}'),
+    get: () => {
+      try {
+        const { sent = "", typed = "" } = JSON.parse(sessionStorage.getItem(`${KEY}-unasked`) ?? "{}");
+        return { sent: String(sent), typed: String(typed) };
+      } catch {
+        return { sent: "", typed: "" };
+      }
+    },
     put: (change) => sessionStorage.setItem(`${KEY}-unasked`, JSON.stringify({ ...unasked.get(), ...change })),
   };
 
