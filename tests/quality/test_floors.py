@@ -7,7 +7,7 @@ shows which.
 import pytest
 
 FLOORS = {
-    "other professions": {"hit@1": 0.75, "hit@5": 0.92, "content": 0.78, "bearing": 0.62, "AUROC": 0.83, "rightly refused": 0.59},
+    "other professions": {"hit@1": 0.75, "hit@5": 0.92, "content": 0.81, "bearing": 0.62, "AUROC": 0.83, "rightly refused": 0.59},
     "shipped": {"hit@1": 0.73, "hit@5": 0.90, "content": 0.80, "bearing": 0.51, "AUROC": 0.97, "rightly refused": 0.73},
 }
 CEILINGS = {
