@@ -1,4 +1,4 @@
-"""PDF -> Draft, in two steps: the printed lines of each page (`pdf_lines`), and what they are (`pdf_layout`)."""
+"""PDF -> Draft: its printed lines (`pdf_lines`), the tables among them (`pdf_rows`, `pdf_tables`), the rest (`pdf_layout`)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from kb.readers.decoding import clean, squeeze
 from kb.readers.lists import untangle
 from kb.readers.pdf_layout import fragments
 from kb.readers.pdf_lines import Line, lines_of, with_spanning_cells, without_running
+from kb.readers.pdf_rows import with_cells_joined
 from kb.records import Draft, Fragment
 
 _NO_TITLE = re.compile(
@@ -29,7 +30,7 @@ def read(data: bytes, charset: str = "") -> Draft:
         reader = _opened(data)
         printed = lines_of(reader)
         kept = without_running(printed)
-        lines = with_spanning_cells(kept)
+        lines = with_spanning_cells(with_cells_joined(kept))
         meta = _meta(reader)
     except (DependencyError, NotImplementedError) as error:
         raise ArticleError("it is encrypted in a way that is not read. Save it without protection") from error

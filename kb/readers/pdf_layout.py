@@ -1,4 +1,4 @@
-"""Printed lines -> fragments: paragraphs, headings, lists and tables.
+"""Printed lines -> fragments: paragraphs, headings and lists; tables come from `pdf_tables`.
 
 A PDF knows letters and places, no paragraphs. Size and weight of the letters tell headings, places tell where a paragraph ends,
 and a line is taken as broken for want of room when the next line's first word would not have fit into it. A paragraph that runs
@@ -13,35 +13,33 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from kb.readers.pdf_lines import BIGGER, LONGEST_CELL, Line, body_size, printed_width
+from kb.readers.pdf_lines import BIGGER, LEADING, Line, body_size, printed_width, rejoined
+from kb.readers.pdf_tables import Table, with_tables
 from kb.readers.text import is_heading_shape
-from kb.records import Fragment, FragmentKind
+from kb.records import Fragment
 
-LEADING = 1.65  # times the letters' size, the largest distance between two lines of a paragraph
+ENOUGH = 200  # characters of prose that tell how large a document's letters are, its tables left aside
 FEW_LINES = 5  # on a page, that say too little about where its lines end
 SLACK = 0.08  # of a line's length, by which its printed width is misjudged
 INDENT = 1.2  # times the letters' size, by which an item without a bullet is set in
-ALIGNED = 2.5  # times the letters' size, by which a cell may miss its column's beginning
 
 _BULLET = re.compile(r"^(?P<mark>[-*•◦▪▫‣·–●○■□✓➢►⁃\uf0b7\uf0a7]|\(?\d{1,3}[.)])\s+(?P<text>\S.*)$")
-_KEPT_HYPHEN = re.compile(
-    r"(?:\b(?:self|well|non|co|ex|post|pre|anti|cross|high|low|long|short|full|part|up)|-\w+)-$", re.IGNORECASE
-)
 
 
 def fragments(lines: Sequence[Line]) -> list[Fragment]:
     if not lines:
         return []
-    body = body_size(lines)
-    ranks = _heading_ranks(lines, body)
-    columns = _columns(lines, body)
     vocabulary = Counter(word for line in lines for word in re.findall(r"[\w-]+", line.text.casefold()))
+    flow = with_tables(lines, vocabulary)
+    prose = [part for part in flow if isinstance(part, Line)]
+    body = body_size(prose if sum(len(line.text) for line in prose) >= ENOUGH else lines)
+    ranks = _heading_ranks(prose, body)
+    columns = _columns(prose, body)
     found: list[Fragment] = []
     above: Line | None = None
-    rows = _table_rows(lines)
-    for number, line in enumerate(lines):
-        if number in rows:
-            found.append(Fragment(*rows[number], page=line.page))
+    for line in flow:
+        if isinstance(line, Table):
+            found += line.rows
             above = None
             continue
         level, begin = _level(line, ranks, body), _column(line, columns[line.page]).begin
@@ -50,7 +48,7 @@ def fragments(lines: Sequence[Line]) -> list[Fragment]:
         if last and above and not bullet and _goes_on(above, line, last, level, _edge(above, columns[above.page])):
             kind = "paragraph" if last.kind == "item" and not last.mark and line.x < above.x - body / 2 else last.kind
             found[-1] = replace(
-                last, kind=kind, level=last.level * (kind != "paragraph"), text=_joined(last.text, line.text, vocabulary)
+                last, kind=kind, level=last.level * (kind != "paragraph"), text=rejoined(last.text, line.text, vocabulary)
             )
         elif level:
             found.append(Fragment("heading", line.text, level, line.page))
@@ -158,57 +156,6 @@ def _goes_on(above: Line, line: Line, last: Fragment, level: int, edge: float) -
         return False
     full = above.x + printed_width(f"{above.text} {line.text.split()[0]}") * above.size > edge - SLACK * (edge - above.x)
     return full or (above.text.endswith(",") and line.text[0].islower() and above.x <= line.x)
-
-
-def _table_rows(lines: Sequence[Line]) -> dict[int, tuple[FragmentKind, str]]:
-    """The rows of tables by their line's index: neighbouring lines whose cells begin at the same places."""
-    rows: dict[int, tuple[FragmentKind, str]] = {}
-    start = 0
-    while start < len(lines):
-        end = start
-        while end < len(lines) and len(lines[end].cells) > 1 and lines[end].page == lines[start].page:
-            end += 1
-        table = lines[start:end]
-        columns = [x for x, _ in max(table, key=lambda line: len(line.cells)).cells] if len(table) > 1 else []
-        if columns and all(_fits(line, columns) for line in table) and not any(_is_prose(line) for line in table):
-            texts = [_row(line, columns) for line in table]
-            head = not re.search(r"\d", texts[0]) and any(re.search(r"\d", text) for text in texts[1:])
-            head = head or (table[0].bold and not table[1].bold)
-            for i, text in enumerate(texts):
-                rows[start + i] = ("table_header" if head and i == 0 else "table_row", text)
-        start = max(end, start + 1)
-    return rows
-
-
-def _is_prose(line: Line) -> bool:
-    """Whether a line with gaps is ordinary text all the same, set in several fonts."""
-    return bool(_BULLET.match(line.text)) or any(len(text) > LONGEST_CELL or text[:1] in ",;.:)(" for _, text in line.cells)
-
-
-def _nearest(x: float, columns: Sequence[float]) -> int:
-    return min(range(len(columns)), key=lambda i: abs(columns[i] - x))
-
-
-def _fits(line: Line, columns: Sequence[float]) -> bool:
-    places = [_nearest(x, columns) for x, _ in line.cells]
-    near = all(abs(columns[i] - x) <= ALIGNED * line.size for i, (x, _) in zip(places, line.cells, strict=True))
-    return near and len(set(places)) == len(places)
-
-
-def _row(line: Line, columns: Sequence[float]) -> str:
-    texts = {_nearest(x, columns): text for x, text in line.cells}
-    return " | ".join(texts.get(i, "") for i in range(len(columns))).strip()
-
-
-def _joined(text: str, more: str, vocabulary: Counter[str]) -> str:
-    """Two lines as one; a hyphen at the end goes where the word is hyphenated for want of room only."""
-    if not re.search(r"\w[-\u2010\u00ad]$", text) or not more[0].isalpha():
-        return f"{text} {more}"
-    stem, rest = re.search(r"([\w-]*\w)[-\u2010\u00ad]$", text)[1], re.match(r"\w+", more)[0]  # type: ignore[index]
-    whole, kept = vocabulary[f"{stem}{rest}".casefold()], vocabulary[f"{stem}-{rest}".casefold()]
-    if more[0].isupper() or kept > whole or (not whole and _KEPT_HYPHEN.search(text)):
-        return text + more
-    return text[:-1] + more
 
 
 def _heading_ranks(lines: Iterable[Line], body: float) -> list[float]:

@@ -15,8 +15,10 @@ MAX_CHARS = 10_000_000  # of text, as for a text file
 EDGE_LINES = 2  # lines at the top and at the bottom of a page among which running headers are looked for
 MARGIN = 0.07  # of the page's height, where a lone number is a page number
 BIGGER = 1.12  # times the body's letters, to be a heading
+LEADING = 1.65  # times the letters' size, the largest distance between two lines of a paragraph
 GAP = 0.9  # times the letters' size, between two cells of a table's row; a word space has a third of it
 LONGEST_CELL = 60  # characters; more is prose
+LONGEST_WORD = 100  # characters at a line's end in which its last word is looked for
 UNREADABLE = 0.3  # share of private-use characters above which the fonts do not say what they show
 
 Piece = tuple[str, float, float, float, str]  # text, x, y, size, name of the font
@@ -24,6 +26,9 @@ _LIGATURES = {ord(one): many for one, many in zip("ﬀﬁﬂﬃﬄﬅﬆ", ("ff"
 _BOLD = re.compile(r"bold|black|heavy|semib", re.IGNORECASE)
 _MONOSPACED = re.compile(r"mono|courier|consol|typewriter|cmtt|menlo", re.IGNORECASE)
 _PAGE_NUMBER = re.compile(r"^\W*(?:page|seite)?\W*(?:\d{1,4}|[ivxl]{1,6})\W*(?:(?:of|von|/)\W*\d{1,4})?\W*$", re.IGNORECASE)
+_KEPT_HYPHEN = re.compile(
+    r"(?:\b(?:self|well|non|co|ex|post|pre|anti|cross|high|low|long|short|full|part|up)|-\w+)-$", re.IGNORECASE
+)
 _PRINTED = re.compile(r"^\d{1,2}/\d{1,2}/\d{2,4}, \d{1,2}:\d\d|^(?:https?|file)://\S+\s+\d+/\d+$")
 
 
@@ -31,7 +36,7 @@ _PRINTED = re.compile(r"^\d{1,2}/\d{1,2}/\d{2,4}, \d{1,2}:\d\d|^(?:https?|file):
 class Line:
     """A printed line. x and y in points from the page's lower left corner; edge: it stands in the page's margin.
 
-    cells: (x, text) of its parts where wide gaps set them apart, else one.
+    cells: (x, text) of its parts where wide gaps set them apart, else one. parts: the lines that it was joined from, if any.
     """
 
     text: str
@@ -42,6 +47,7 @@ class Line:
     bold: bool
     cells: tuple[tuple[float, str], ...] = ()
     edge: bool = False
+    parts: tuple[Line, ...] = ()
 
 
 def lines_of(reader: Any) -> list[Line]:
@@ -130,7 +136,8 @@ def with_spanning_cells(lines: Sequence[Line]) -> list[Line]:
             continue
         for row in rows:
             cells = ((cell.x, cell.text), *row.cells)
-            spread.append(replace(row, text=f"{cell.text} {row.text}", x=cell.x, cells=cells))
+            parts = (*((cell,) if row is rows[0] else ()), *(row.parts or (row,)))
+            spread.append(replace(row, text=f"{cell.text} {row.text}", x=cell.x, cells=cells, parts=parts))
         at += len(rows)
     return spread
 
@@ -171,6 +178,18 @@ def without_running(lines: Sequence[Line]) -> list[Line]:
 
 def _running_key(line: Line) -> str:
     return f"{round(line.y / 4)} {re.sub(r'[0-9]+', '#', line.text.casefold())}"
+
+
+def rejoined(text: str, more: str, vocabulary: Counter[str]) -> str:
+    """Two lines as one; a hyphen at the end goes where the word is hyphenated for want of room only."""
+    tail = text[-LONGEST_WORD:]
+    if not re.search(r"\w[-\u2010\u00ad]$", tail) or not more[0].isalpha():
+        return f"{text} {more}"
+    stem, rest = re.search(r"([\w-]*\w)[-\u2010\u00ad]$", tail)[1], re.match(r"\w+", more)[0]  # type: ignore[index]
+    whole, kept = vocabulary[f"{stem}{rest}".casefold()], vocabulary[f"{stem}-{rest}".casefold()]
+    if more[0].isupper() or kept > whole or (not whole and _KEPT_HYPHEN.search(tail)):
+        return text + more
+    return text[:-1] + more
 
 
 def body_size(lines: Sequence[Line]) -> float:
