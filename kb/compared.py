@@ -13,7 +13,7 @@ from kb.disagree.stands import asks_need
 from kb.lexical import analyse
 from kb.passages import is_lead_in
 from kb.question import MEASURES, Question, content_terms
-from kb.question.lexicon import ATTRIBUTES, VERBS
+from kb.question.lexicon import ATTRIBUTES, VERBS, words
 from kb.quotes import Quote, cite, join, one_line, shown, write
 from kb.records import Citation
 from kb.retrieval import Apart, Found
@@ -226,17 +226,22 @@ def in_parts(question: Question, found: Found, settings: Settings, article_text:
 def _holds(
     apart: Apart, named: str, others: Sequence[str], likeliest: Sequence[Candidate], article_text: Callable[[str], str]
 ) -> float:
-    """How probable it is that the base answers a part; 0.0 when no word of its own stands in the article.
+    """How probable it is that the base answers a part; 0.0 when most words of its own stand nowhere in the article.
 
-    Words that are asked about any occupation (pay, hours, training, ...) need not stand: articles put them in other words.
+    Words that are asked about any occupation (pay, training, ...) need not stand: articles put them in other words. Those that
+    have no other words (hours, pension, exams, ...) must.
     """
     probable = confidence(evidence(apart.found, apart.question, likeliest, article_text))
     known = {term for part in others for term in content_terms(part)}
     own = [term for term in content_terms(named) if term not in known]
-    if not own or any(term in ATTRIBUTES or term in VERBS for term in own):
-        return probable
-    stands = set(analyse(article_text(apart.found.hits[likeliest[0].hit].passage.source)))
-    return probable if any(stem in stands for term in own for stem in analyse(term)) else 0.0
+    plain = [term for term in own if term in _PLAIN]
+    wanted = plain or [term for term in own if term not in ATTRIBUTES and term not in VERBS]
+    stands = set(analyse(article_text(apart.found.hits[likeliest[0].hit].passage.source))) if wanted else set()
+    standing = sum(any(stem in stands for stem in analyse(term)) for term in wanted)
+    return probable if 2 * standing > len(wanted) or not wanted else 0.0
+
+
+_PLAIN = words("hours hour shifts shift overtime holidays holiday vacation pension exam exams test tests age portfolio interview")
 
 
 def placed(found: Found, listed: Sequence[Candidate]) -> list[Candidate]:

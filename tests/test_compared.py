@@ -87,7 +87,7 @@ def test_both_parts_are_quoted_from_what_was_found_for_each():
     question = analyse("What does a baker earn and what are the hours of a baker?")
     whole = found(question.text, BAKER, HOURS)
     whole = replace(whole, apart=(_apart(whole, "What does a baker earn", 0), _apart(whole, "What are the hours of a baker?", 1)))
-    compared = in_parts(question, whole, SETTINGS, lambda source: "")
+    compared = in_parts(question, whole, SETTINGS, lambda source: "Hours: bakers start at three.")
     assert [c.quote for c in compared.citations] == ["A baker earns 28,000 pounds.", "Bakers start at three."]
     assert compared.missing == () and 0.0 < compared.certain < 1.0
 
@@ -109,3 +109,11 @@ def test_two_names_for_one_need_are_one_answer_with_a_second_voice():
     other: Given = ("Notes", (), [("Nobody asks for a certificate once they have seen a sample.", 0.68)])
     compared = compare("Does a translator need a diploma or certificate?", both, other)
     assert [c.source for c in compared.citations] == ["0.md", "1.md"] and "|" not in compared.text
+
+
+def test_what_has_no_other_words_must_stand_in_the_article():
+    question = analyse("What does a baker earn and how many hours do they work?")
+    whole = found(question.text, BAKER, HOURS)
+    whole = replace(whole, apart=(_apart(whole, "What does a baker earn", 0), _apart(whole, "How many hours do bakers work?", 1)))
+    assert in_parts(question, whole, SETTINGS, lambda source: "Bakers earn money.").missing == ("how many hours do they work",)
+    assert in_parts(question, whole, SETTINGS, lambda source: "Bakers work long hours.").missing == ()
