@@ -1,15 +1,15 @@
 """Question and hits -> an answer made of verbatim quotes, or "not in the knowledge base".
 
-    hits ── candidates (kb.choice) ── confident enough? (kb.confidence)
-         ── select (kb.selection: within a budget of words; lists whole, what leans with what it leans on)
-         ── quotes (kb.quotes: neighbours joined, written place by place, each quote with its [n])
+hits ── candidates (kb.choice) ── confident enough? (kb.confidence)
+     ── select (kb.selection: within a budget of words; lists whole, what leans with what it leans on)
+     ── quotes (kb.quotes: neighbours joined, written place by place, each quote with its [n])
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from kb.choice import candidates, preferred
+from kb.choice import Candidate, candidates, preferred
 from kb.compared import in_parts, side_by_side
 from kb.confidence import confidence, evidence
 from kb.question import Question
@@ -36,9 +36,10 @@ def compose(question: Question, found: Found, settings: Settings, article_text: 
     if question.kind in OUTSIDE:
         return _decline(question, found, 0.0, OUTSIDE[question.kind])
     likeliest = candidates(found, question, settings.answer_hits)
-    probability = _probable(found, question, settings, article_text)
-    if question.sides:  # one side that the base knows is worth an answer that says so of the other
-        probability = max([probability, *(_probable(side.found, side.question, settings, article_text) for side in found.apart)])
+    probability = _probable(found, question, likeliest, article_text)
+    for side in found.apart if question.sides else ():  # one side is worth an answer that says what it lacks of the other
+        likely = candidates(side.found, side.question, settings.answer_hits)
+        probability = max(probability, _probable(side.found, side.question, likely, article_text))
     partial = in_parts(question, found, settings, article_text)
     if partial is not None:
         probability = max(probability, partial.certain)
@@ -64,8 +65,7 @@ def compose(question: Question, found: Found, settings: Settings, article_text: 
     return _answer(question, found, probability, text, abstained=False, citations=citations, missing=missing)
 
 
-def _probable(found: Found, question: Question, settings: Settings, article_text: Callable[[str], str]) -> float:
-    likeliest = candidates(found, question, settings.answer_hits)
+def _probable(found: Found, question: Question, likeliest: Sequence[Candidate], article_text: Callable[[str], str]) -> float:
     return confidence(evidence(found, question, likeliest, article_text)) if likeliest else 0.0
 
 
