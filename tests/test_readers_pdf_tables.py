@@ -108,6 +108,13 @@ def test_a_bold_row_begins_a_table_of_its_own_and_a_bold_sum_does_not() -> None:
     assert flow([*lines, *header, *more]) == [*PAY_ROWS, "Sum | $54.50 | $104", "=Town | Rent | Size", "Bonn | 900 | 40"]
 
 
+def test_a_form_or_a_list_further_down_is_no_part_of_a_table() -> None:
+    form = [line(72, 610, "Name: ________"), line(220, 610, "Town: ________"), line(340, 610, "Date: ________")]
+    tall = [line(each.x, each.y - 84, each.text) for each in grid([["mixing", "selling", "cleaning"]])]
+    assert flow([*grid(PAY), *tall]) == [*PAY_ROWS, "mixing", "selling", "cleaning"]
+    assert flow([*grid(PAY), *form]) == [*PAY_ROWS, *(each.text for each in form)]
+
+
 def test_words_before_values_have_no_header() -> None:
     rows = [["Job title:", "Baker"], ["Pay:", "31,000 EUR"], ["Hours:", "38"]]
     assert flow(grid(rows)) == ["Job title: | Baker", "Pay: | 31,000 EUR", "Hours: | 38"]
@@ -135,9 +142,10 @@ RIGHT = [
         [["•", "mixing dough"], ["•", "baking"]],
         [["1", "mixing dough"], ["2", "baking"], ["3", "selling"]],
         [["Q:", "Do you like it?"], ["A:", "Yes, most of the time."]],
+        [["ANNA:", "Do you like the night?"], ["BEN:", "I like it. Nobody talks."], ["ANNA:", "And the pay?"]],
         [["Bakers' Union", "", "Spring 2024"]],  # one row, as a header or footer
     ],
-    ids=["prose", "leaders", "leaders apart", "contents", "bullets", "numbers", "questions", "running header"],
+    ids=["prose", "leaders", "leaders apart", "contents", "bullets", "numbers", "questions", "interview", "running header"],
 )
 def test_what_only_looks_like_a_table_stays_lines(rows: list[list[str]]) -> None:
     texts = [text for row in rows for text in row if text]

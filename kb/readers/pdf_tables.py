@@ -18,6 +18,7 @@ from kb.readers.pdf_rows import MARK, MOST_CELLS, SLACK, STOP, Piece, Row, rows_
 from kb.records import Fragment
 
 ROWS_APART = 4.5  # times the letters' size, the largest distance between two rows
+FURTHER = 2  # times the distance between a table's rows so far, the largest to its next row
 ALIGNED = 2.5  # times the letters' size, by which a cell may miss its column's beginning, middle or end
 WIDE = 1.5  # times the letters' size, a gap that no word space is taken for
 SHORT = 40  # characters of a cell that names what its row is about
@@ -78,20 +79,25 @@ def _groups(rows: Sequence[Row]) -> Iterator[list[Row]]:
     """Runs of at least two rows whose cells stand in the same columns."""
     group: list[Row] = []
     widest: Row | None = None  # the row of the group that has the most cells
+    apart = 0.0  # the largest distance between its rows
     waiting: list[Row] = []  # a lone cell below the group: it counts if the group goes on below it
     for row in rows:
         last = waiting[-1] if waiting else group[-1] if group else None
         is_row = _may_be_row(row)
-        if last and widest and not is_row and not waiting and _may_be_lone(row, last) and _fits(row, _columns(widest)):
+        down = last.bottom - row.top if last and last.page == row.page else 0.0
+        near = last is not None and _follows(last, row) and (not apart or down <= FURTHER * apart)
+        if near and last and widest and not is_row and not waiting and _may_be_lone(row, last) and _fits(row, _columns(widest)):
             waiting.append(row)
             continue
-        if last and widest and is_row and _follows(last, row) and not _begins_anew(group, row) and _same_columns(widest, row):
+        if near and widest and is_row and not _begins_anew(group, row) and _same_columns(widest, row):
             group += [*waiting, row]
+            apart = max(apart, down)
             widest, waiting = max(widest, row, key=lambda each: len(each.cells)), []
             continue
         if sum(len(each.cells) > 1 for each in group) > 1:
             yield group
         group, widest, waiting = ([row], row, []) if is_row else ([], None, [])
+        apart = 0.0
     if sum(len(each.cells) > 1 for each in group) > 1:
         yield group
 
@@ -99,6 +105,8 @@ def _groups(rows: Sequence[Row]) -> Iterator[list[Row]]:
 def _may_be_row(row: Row) -> bool:
     """Whether there is a height at which all of several cells have a line, or lines around it, and one of them is short."""
     if not 2 <= len(row.cells) <= MOST_CELLS or min(sum(len(piece.text) for piece in cell) for cell in row.cells) > LONGEST_CELL:
+        return False
+    if any(_LEADERS.search(piece.text) for cell in row.cells for piece in cell):
         return False
     return max(cell[-1].y for cell in row.cells) <= min(cell[0].y for cell in row.cells) + 0.6 * row.size
 
@@ -115,7 +123,7 @@ def _may_be_lone(row: Row, above: Row) -> bool:
     text = " ".join(piece.text for piece in row.cells[0])
     plain = len(row.cells) == 1 and len(row.cells[0]) <= 2 and len(text) <= LONGEST_CELL and not STOP.search(text)
     alike = abs(row.size - above.size) <= 0.08 * above.size and (above.bold or not row.bold)
-    return plain and alike and row.page == above.page and _follows(above, row)
+    return plain and alike and row.page == above.page
 
 
 def _begins_anew(group: Sequence[Row], row: Row) -> bool:
@@ -207,9 +215,9 @@ def _merged(above: Row, row: Row, columns: Sequence[tuple[float, float]]) -> Row
 
 def _is_table(rows: Sequence[Row], texts: Sequence[Sequence[str]]) -> bool:
     """Whether rows in columns are a table, and no list, table of contents or columns of prose written line by line."""
-    if sum(len(row.cells) > 1 for row in rows) < 2 or any(_LEADERS.search(text) for row in texts for text in row):
+    if sum(len(row.cells) > 1 for row in rows) < 2:
         return False
-    if len(texts[0]) == 2 and (_is_list([row[0] for row in texts]) or _are_pages([row[1] for row in texts])):
+    if len(texts[0]) == 2 and (_is_list([row[0] for row in texts]) or _are_pages([row[1] for row in texts]) or _is_talk(texts)):
         return False
     if sum(bool(_BULLETED.match(row[0])) for row in texts) >= 0.5 * len(texts):
         return False
@@ -251,6 +259,11 @@ def _is_list(first: Sequence[str]) -> bool:
     if all(text.isdecimal() and len(text) <= 3 for text in first):
         return all(int(b) == int(a) + 1 for a, b in pairwise(first))
     return sum(bool(MARK.match(text) or _SPEAKER.match(text)) for text in first) >= 0.5 * len(first)
+
+
+def _is_talk(texts: Sequence[Sequence[str]]) -> bool:
+    """Whether the rows are an interview's: a name with a colon and what is said, in whole sentences."""
+    return sum(name.endswith(":") and bool(STOP.search(said)) for name, said in texts) >= 0.5 * len(texts)
 
 
 def _are_pages(last: Sequence[str]) -> bool:
