@@ -1,4 +1,4 @@
-"""How probable it is that the base answers a question: a logistic model over ten plain features of what was found.
+"""How probable it is that the base answers a question: a logistic model over eleven plain features of what was found.
 
 Fitted by maximum likelihood on labelled questions over several bases of articles, each base judged by a model fitted on the
 others (docs/quality.md, "An honest no"). Four dozen further features (gaps between ranks, rarity of missing words, how near the
@@ -22,11 +22,24 @@ from kb.question.roles import roles_in
 from kb.records import Passage
 from kb.retrieval import Found
 
-WEIGHTS = (-19.49, 2.03, -2.32, -4.1, -4.83, -4.07, -5.32, -0.72, -2.53, 1.49)  # log-odds, in the order of Evidence's features
-BIAS = 2.5
+WEIGHTS = (
+    -16.51,
+    1.99,
+    -2.16,
+    -3.88,
+    -4.64,
+    -3.58,
+    -5.24,
+    -0.79,
+    -2.43,
+    -12.36,
+    1.55,
+)  # log-odds, in the order of Evidence's features
+BIAS = 2.63
 NEAR = 0.35  # cosine of question and passage from which on nearer says little: tried from .3 to .5
 ABBREVIATION_LETTERS = 5  # capitals up to this many are an abbreviation more often than an employer's name
 MEASURED = frozenset({"amount", "number", "percentage", "duration", "date"})  # kinds that one sees a quote to hold or to lack
+NEARER = 0.1  # by how much nearer a base must be than everyday life for that to say nothing
 MIXED = 0.9  # share of a story's letters in its asking part from which on telling and asking are one sentence
 OPENING = 300  # characters of an article that say whose account it is: title, byline, the one who is interviewed
 _MONTH = r"January|February|March|April|May|June|July|August|September|October|November|December"
@@ -44,7 +57,8 @@ class Evidence:
     unit's article; missing_names (employers, people, products) in the unit's passage and the article's opening; missing_places
     in the article, as missing_roles (occupations' words, in the rarity of all words asked), missing_dates (a year, or a month of
     a year) and missing_words (all other words, in the rarity of theirs). lacks_kind: how probably the unit sought is without the
-    figure or date that is wanted. story: the question tells a situation; then only what its asking part names counts.
+    figure or date that is wanted. everyday: by how much a question of everyday life (kb.everyday) is nearer to this one than
+    anything found, beyond -NEARER. story: the question tells a situation; then only what its asking part names counts.
     """
 
     far: float
@@ -56,6 +70,7 @@ class Evidence:
     missing_dates: float
     missing_words: float
     lacks_kind: float
+    everyday: float
     story: bool
 
 
@@ -89,6 +104,7 @@ def evidence(found: Found, question: Question, scored: Sequence[Candidate], arti
     asked = set(analyse(asking))
     missing = {term for term in asked if term not in stands}
     others = asked - roles - _terms(names) - _terms(places)
+    nearest = max(best.cosine, *(float(cosines.max()) for cosines in found.unit_cosines if len(cosines)))
     return Evidence(
         far=max(0.0, NEAR - best.cosine) * _weighed(found.rarity.keys() - _standing_in(best.passage), found.rarity, found.rarity),
         aspect=float(found.aspect_cosines[likeliest.hit][likeliest.at]),
@@ -99,6 +115,7 @@ def evidence(found: Found, question: Question, scored: Sequence[Candidate], arti
         missing_dates=_mean(date.casefold() not in article.casefold() for date in set(_DATE.findall(asking))),
         missing_words=_weighed(others & missing, others, found.rarity),
         lacks_kind=sum(c.probability for c in scored if fits(question.wants, c.text) < 0) if question.wants in MEASURED else 0.0,
+        everyday=max(0.0, found.everyday - nearest + NEARER),
         story=bool(question.situation),
     )
 

@@ -14,6 +14,7 @@ import numpy as np
 from kb.catalogue import Copy, Kept, Made
 from kb.duplicates import find_folds, find_sayings, passages_beyond
 from kb.encoder import Encoder, count_tokens, dimension, encode_all, load_encoder
+from kb.everyday import QUESTIONS
 from kb.passages import context_line, cut, embedded_text, unit_with_lead
 from kb.publish import Content
 from kb.readers.boilerplate import repeated_boilerplate, without_boilerplate
@@ -141,7 +142,14 @@ def content_of(
     vectors, units = gathered(pieces, before, found, identity.dim)
     sayings = find_sayings(passages)
     made = Made(recipes, copies, find_folds(passages, copies, sayings), sayings, repeated)
-    return Content(kept, passages, vectors, units, made), embedded
+    return Content(kept, passages, vectors, units, made, _everyday(before, identity, encoder)), embedded
+
+
+def _everyday(before: Generation | None, identity: Identity, encoder: Encoder) -> np.ndarray:
+    """The vectors of kb.everyday's questions: those of the generation before where its encoder was the same."""
+    if before is not None and before.everyday is not None and before.identity == identity:
+        return before.everyday
+    return encoder.encode(QUESTIONS)
 
 
 def folder_of(each: Kept) -> tuple[str, str]:

@@ -27,6 +27,7 @@ from kb.catalogue_file import amend_catalogue, write_catalogue
 from kb.chart import amend_chart, write_chart
 from kb.dense import write_dense
 from kb.errors import IndexDamaged, StoreError
+from kb.everyday import write_everyday
 from kb.lexical import amend_words, write_words
 from kb.passages import context_line
 from kb.records import Passage
@@ -54,13 +55,17 @@ KEPT_GENERATIONS = 3  # the one in use, one to fall back to, one for a reader th
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """All a generation holds. passages[i] and vectors[i] belong together; unit_vectors follow the passages' units in order."""
+    """All a generation holds. passages[i] and vectors[i] belong together; unit_vectors follow the passages' units in order.
+
+    everyday: the vectors of kb.everyday's questions; None leaves them out.
+    """
 
     kept: Sequence[Kept]
     passages: Sequence[Passage]
     vectors: np.ndarray
     unit_vectors: np.ndarray
     made: Made
+    everyday: np.ndarray | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +170,8 @@ def _write(draft: Path, name: str, content: Content, identity: Identity) -> dict
     numbers = {each.source: number for number, each in enumerate(content.kept)}
     write_catalogue(draft / "catalogue.sqlite", content.kept, content.passages, content.made)
     write_units(content.unit_vectors, [len(passage.units) for passage in content.passages], draft)
+    if content.everyday is not None:
+        write_everyday(content.everyday, draft)
     write_chart(draft, content.vectors, [numbers[passage.source] for passage in content.passages], len(content.kept))
     try:
         dense = write_dense(content.vectors, draft / "vectors.faiss", content.unit_vectors)

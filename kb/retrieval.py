@@ -26,8 +26,9 @@ class Found:
     """What retrieval knows about a question: its hits, its vector, and how its words are spread over the base.
 
     unit_cosines[i]: cosine of the question with each unit of hits[i]'s passage, in the units' order; aspect_cosines: the same
-    with what is asked about the names (kb.confidence). content_hashes: source -> SHA-256 of its article. rarity: term -> inverse
-    document frequency, >= 0. unknown: terms that stand nowhere in the base. apart: the questions within the question (kb.apart).
+    with what is asked about the names (kb.confidence). content_hashes: source -> SHA-256 of its article. everyday: cosine with
+    the nearest question of everyday life (kb.everyday), 0.0 where the index has none. rarity: term -> inverse document frequency,
+    >= 0. unknown: terms that stand nowhere in the base. apart: the questions within the question (kb.apart).
     """
 
     hits: tuple[Hit, ...]
@@ -37,6 +38,7 @@ class Found:
     unit_cosines: tuple[np.ndarray, ...]
     aspect_cosines: tuple[np.ndarray, ...]
     content_hashes: dict[str, str]
+    everyday: float = 0.0
     apart: tuple[Apart, ...] = ()
 
 
@@ -93,6 +95,7 @@ def retrieve(
     vectors = (vector, vector if aspect is None else aspect)
     return Found(
         vector=vector,
+        everyday=0.0 if generation.everyday is None else float((generation.everyday @ vector).max()),
         rarity=rarity,
         unknown=tuple(term for term, count in known.items() if not count),
         **_hits(generation, asked, vectors, ranked, [row for row, _ in dense], [row for row, _ in words]),

@@ -4,6 +4,7 @@
     index/gen-000002/manifest.json    identity of model and cutting, counts, SHA-256 of every other file
                      catalogue.sqlite vectors.faiss units.npy unit_starts.npy words/
                      map.npy map_axes.npy  where the articles lie on the map (kb/chart.py); an index may lack them
+                     everyday-*.npy   what the questions of everyday life mean (kb/everyday.py); an index may lack it
                      later/           in a large index, what was put in place of parts of these since
     index/LOCK                    held while writing
     index/vectors-cache.sqlite    vectors by text; losing it costs time only
@@ -36,6 +37,7 @@ from kb.catalogue import Catalogue
 from kb.chart import POINTS, Chart, open_chart
 from kb.dense import Dense, LayeredDense, open_dense
 from kb.errors import IndexDamaged, IndexIncompatible, IndexMissing, StoreError
+from kb.everyday import open_everyday
 from kb.home import ingest_command
 from kb.lexical import TantivyWords, open_words
 from kb.settings import Settings
@@ -63,7 +65,7 @@ class Identity:
 class Generation:
     """A published generation, opened and verified. folds: row -> first row of the passages that say the same.
 
-    chart: None in an index that was written before there were any.
+    chart, everyday: None in an index that was written before there were any. everyday: (n, dim) float32, kb.everyday's vectors.
     """
 
     name: str
@@ -75,6 +77,7 @@ class Generation:
     units: UnitVectors
     folds: Mapping[int, int]
     chart: Chart | None = None
+    everyday: np.ndarray | None = None
 
     @property
     def rows(self) -> int:
@@ -209,6 +212,7 @@ def opened_in(folder: Path, manifest: Mapping[str, Any], settings: Settings) -> 
         folds = catalogue.folds()
         numbers = manifest.get("next_number", manifest["articles"])
         chart = open_chart([folder, *later], numbers) if POINTS in manifest.get("files", {}) else None
+        everyday = open_everyday(folder, manifest.get("files", {}))
         counted = (*catalogue.counts(), len(words), len(dense), units.rows, len(units))
     except (OSError, ValueError, RuntimeError, sqlite3.Error) as error:
         raise IndexDamaged(f"{folder} cannot be opened: {error}") from error
@@ -216,7 +220,7 @@ def opened_in(folder: Path, manifest: Mapping[str, Any], settings: Settings) -> 
     expected = (manifest["articles"], manifest["passages"], manifest["passages"], rows, rows, manifest["units"])
     if counted != expected:
         raise IndexDamaged(f"{folder} holds {counted} articles, passages (twice), rows (twice), units; it should {expected}")
-    return Generation(folder.name, folder, manifest, catalogue, dense, words, units, folds, chart)
+    return Generation(folder.name, folder, manifest, catalogue, dense, words, units, folds, chart, everyday)
 
 
 def _verified_manifest(folder: Path) -> Mapping[str, Any]:

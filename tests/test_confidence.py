@@ -7,7 +7,7 @@ import pytest
 from kb.confidence import Evidence, aspect_of, confidence
 from kb.question import analyse
 
-FOUND = Evidence(0.0, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+FOUND = Evidence(0.0, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, False)
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ def test_the_aspect_is_what_is_asked_about_the_names(question: str, aspect: str)
     assert aspect_of(analyse(question)) == aspect
 
 
-@pytest.mark.parametrize(("feature", "value"), [("aspect", 0.1), ("far", 0.2)])
+@pytest.mark.parametrize(("feature", "value"), [("aspect", 0.1), ("far", 0.2), ("everyday", 0.2)])
 def test_the_farther_what_was_found_the_less_probable_the_answer(feature: str, value: float) -> None:
     assert confidence(replace(FOUND, **{feature: value})) < confidence(FOUND)
 

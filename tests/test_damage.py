@@ -19,6 +19,7 @@ from kb.store import manifest_text, open_generation
 OLD, NEW = "gen-000001", "gen-000002"
 FILES = [
     "manifest.json", "catalogue.sqlite", "vectors.faiss", "units.npy", "unit_starts.npy", "map.npy", "map_axes.npy",
+    "everyday-*.npy",
     "words/meta.json", "words/.managed.json", "words/*.fast", "words/*.fieldnorm", "words/*.idx", "words/*.pos", "words/*.store",
     "words/*.term",
 ]  # fmt: skip

@@ -11,7 +11,7 @@ FLOORS = [
     {"errors", "settings", "contract", "spelling"},
     {"records", "home"},
     {"weights", "runtime", "bert", "engine", "reference", "conversion", "int8"},
-    {"encoder", "dense", "units", "chart", "fusion", "lexical", "passages", "reading", "readers"},
+    {"encoder", "dense", "units", "chart", "everyday", "fusion", "lexical", "passages", "reading", "readers"},
     {"vocabulary", "question", "figures", "disagree", "places"},
     {"catalogue", "catalogue_file", "vector_cache", "asked"},
     {"store", "publish"},

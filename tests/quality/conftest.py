@@ -1,5 +1,6 @@
 """The question sets asked once with the shipped model, for the floors."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,3 +27,12 @@ def reports(tmp_path_factory) -> dict[str, Report]:
         with KnowledgeBase.open(index, encoder=encoder) as base:
             made[name] = evaluate_questions(base, load_questions(questions), name=name)
     return made
+
+
+@pytest.fixture(scope="session")
+def shipped(tmp_path_factory) -> Iterator[KnowledgeBase]:
+    """The shipped articles, with the default settings and the model of the wheel."""
+    index = tmp_path_factory.mktemp("shipped") / "index"
+    build_index([SHIPPED_ARTICLES], index)
+    with KnowledgeBase.open(index) as base:
+        yield base
