@@ -24,7 +24,7 @@ from kb.errors import IndexBusy, IndexIncompatible, IndexMissing, KBError, Store
 from kb.home import ingest_command
 from kb.mirror import Outcome, Progress, Scope, Seen, is_address, places_of, read_places, rerooted, scope_of, scopes_of
 from kb.plan import Plan, nothing_to_index, plan_changes
-from kb.publish import publish, publish_amended
+from kb.publish import clear_leavings, publish, publish_amended
 from kb.settings import Settings
 from kb.store import Generation, Identity, is_in_use, open_generation
 
@@ -253,7 +253,7 @@ def _standing(folder: Path, settings: Settings) -> Generation | None:
 
 @contextmanager
 def _locked(folder: Path, wait_seconds: float) -> Iterator[None]:
-    """Hold the index folder's lock; the folder is made when it is not there."""
+    """Hold the index folder's lock; the folder is made when it is not there, and what a dead build left in it is cleared."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         held = FileLock(folder / "LOCK", timeout=wait_seconds).acquire()
@@ -262,6 +262,7 @@ def _locked(folder: Path, wait_seconds: float) -> Iterator[None]:
     except OSError as error:
         raise StoreError(f"cannot write to the index folder {folder}: {error}") from error
     with held:
+        clear_leavings(folder)
         yield
 
 

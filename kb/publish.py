@@ -26,7 +26,7 @@ from kb.catalogue import Kept, Made
 from kb.catalogue_file import amend_catalogue, write_catalogue
 from kb.chart import amend_chart, write_chart
 from kb.dense import write_dense
-from kb.errors import IndexDamaged, StoreError
+from kb.errors import IndexDamaged, IndexMissing, StoreError
 from kb.everyday import write_everyday
 from kb.lexical import amend_words, write_words
 from kb.passages import context_line
@@ -38,6 +38,7 @@ from kb.store import (
     LATER,
     Generation,
     Identity,
+    current_name,
     file_digest,
     generations,
     manifest_text,
@@ -101,7 +102,6 @@ def publish_amended(folder: Path, before: Generation, amendment: Amendment, sett
 
 def _published(folder: Path, settings: Settings, write: Callable[[Path, str], dict[str, Any]]) -> str:
     try:
-        clear_orphans(folder)
         name = f"gen-{_last_number(folder) + 1:06d}"
         draft = folder / f"{name}.tmp-{os.getpid()}"
         try:
@@ -115,7 +115,7 @@ def _published(folder: Path, settings: Settings, write: Callable[[Path, str], di
         _point(folder, name)
     except (OSError, sqlite3.Error, IndexDamaged) as error:
         raise StoreError(f"cannot write the index in {folder}/: {error}. What was there is still in use") from error
-    clear_old(folder, name)
+    _clear_old(folder, name)
     return name
 
 
@@ -142,13 +142,15 @@ def _last_number(folder: Path) -> int:
     return max((number_of(path.name) for path in folder.glob("gen-*") if GENERATION_NAME.match(path.name)), default=0)
 
 
-def clear_orphans(folder: Path) -> None:
-    """Remove what an interrupted build left behind. The caller holds the lock."""
+def clear_leavings(folder: Path) -> None:
+    """Remove what an interrupted build left: its drafts, and the old that it had no time to remove. The caller holds the lock."""
     for path in folder.glob("*.tmp-*"):
         _remove(path)
+    with suppress(IndexMissing, IndexDamaged):
+        _clear_old(folder, current_name(folder))
 
 
-def clear_old(folder: Path, current: str) -> None:
+def _clear_old(folder: Path, current: str) -> None:
     """Remove all generations but the last few up to current. A reader that has one open keeps reading it."""
     for old in [name for name in generations(folder) if number_of(name) <= number_of(current)][:-KEPT_GENERATIONS]:
         away = folder / f"{old}.tmp-{os.getpid()}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -81,9 +82,17 @@ def test_only_the_last_three_generations_are_kept(index, articles, encoder):
     assert current_name(index) == "gen-000005"
 
 
-def test_what_an_interrupted_build_left_is_cleared(index, articles, encoder):
-    (index / "gen-000002.tmp-1").mkdir()
+@pytest.mark.parametrize("changed", [True, False], ids=["changed", "unchanged"])
+def test_what_an_interrupted_build_left_is_cleared_also_by_one_that_has_nothing_to_write(index, articles, encoder, changed):
+    for number in range(2):
+        (articles / "baker.md").write_text(f"Baker number {number} bakes bread.", encoding="utf-8")
+        build_index([articles], index, encoder=encoder)
+    shutil.copytree(index / "gen-000003", index / "gen-000000")  # one that it had no time to remove
+    (index / "gen-000000.tmp-1").mkdir()
+    (index / "gen-000004.tmp-1").mkdir()
     (index / "CURRENT.tmp-1").write_text("gen-000002")
-    (articles / "baker.md").write_text("A baker bakes rye bread.", encoding="utf-8")
+    if changed:
+        (articles / "baker.md").write_text("A baker bakes rye bread.", encoding="utf-8")
     build_index([articles], index, encoder=encoder)
     assert not list(index.glob("*.tmp-*"))
+    assert len(generations(index)) == 3 and current_name(index) == ("gen-000004" if changed else "gen-000003")
