@@ -22,11 +22,12 @@ from kb.answer import compose
 from kb.apart import asked_apart, matched, with_apart, with_needs, with_parts
 from kb.chart import ArticleMap, project
 from kb.confidence import aspect_of
+from kb.cross_encoder import CrossEncoder, load_cross_encoder
 from kb.dialogue import resolve
 from kb.disagree.stands import asks_need
 from kb.encoder import Encoder, count_tokens, load_encoder
 from kb.engine import clean
-from kb.errors import IndexIncompatible, QuestionError, StoreError
+from kb.errors import EncoderError, IndexIncompatible, QuestionError, StoreError
 from kb.followups import suggest
 from kb.home import default_index, ingest_command
 from kb.lexical import terms
@@ -72,6 +73,8 @@ class KnowledgeBase:
         settings: Settings,
         *,
         own_encoder: bool = False,
+        cross_encoder: CrossEncoder | None = None,
+        own_cross_encoder: bool = False,
         seen: tuple[int, ...] = (),
     ) -> None:
         self._folder = folder
@@ -82,18 +85,26 @@ class KnowledgeBase:
         self._looked = time.monotonic()
         self._forked = False
         self._own_encoder = own_encoder  # loaded here, so it can be loaded again
+        self._own_cross_encoder = own_cross_encoder
         self.encoder = encoder
+        self.cross_encoder = cross_encoder
         self.settings = settings
         _open_bases.add(self)
 
     @classmethod
     def open(
-        cls, folder: str | Path | None = None, *, settings: Settings | None = None, encoder: Encoder | None = None
+        cls,
+        folder: str | Path | None = None,
+        *,
+        settings: Settings | None = None,
+        encoder: Encoder | None = None,
+        cross_encoder: CrossEncoder | None = None,
     ) -> KnowledgeBase:
         """Open the index in folder (without one: where the commands have theirs) with the model it was made with.
 
-        encoder: what made the index, when that is not settings.model. Raises IndexMissing when there is none, IndexDamaged when
-        no generation is whole, IndexIncompatible when the encoder is not the one that made it, EncoderError when the model
+        encoder: what made the index, when that is not settings.model. cross_encoder: gives the first passages of every search a
+        second look; without one, that of settings.cross_encoder, if any. Raises IndexMissing when there is none, IndexDamaged
+        when no generation is whole, IndexIncompatible when the encoder is not the one that made it, EncoderError when a model
         cannot be loaded.
         """
         settings, folder = settings or Settings(), default_index() if folder is None else Path(folder)
@@ -106,7 +117,13 @@ class KnowledgeBase:
                 f"the index in {folder}/ was made with {generation.identity.model}, not {settings.model or 'all-MiniLM-L6-v2'}. "
                 f"Ask with that model (--model), or build it anew with: {ingest_command(folder, '--rebuild')}"
             )
-        return cls(folder, generation, encoder, settings, own_encoder=given is None, seen=seen)
+        own = {"own_encoder": given is None, "own_cross_encoder": cross_encoder is None}
+        try:
+            cross_encoder = load_cross_encoder(settings) if cross_encoder is None else cross_encoder
+        except EncoderError:
+            generation.close()
+            raise
+        return cls(folder, generation, encoder, settings, cross_encoder=cross_encoder, seen=seen, **own)
 
     def search(self, question: str, k: int | None = None, *, filters: Filters = Filters()) -> list[Hit]:
         """The k passages that bear most on the question, best first (settings.top_k when k is not given).
@@ -246,7 +263,9 @@ class KnowledgeBase:
         filters: Filters,
         aspect: np.ndarray | None = None,
     ) -> Found:
-        return retrieve(generation, asked.text, vector, k, self.settings, filters, asked.expansions, aspect)
+        return retrieve(
+            generation, asked.text, vector, k, self.settings, filters, asked.expansions, aspect, self.cross_encoder
+        )
 
     async def asearch(self, question: str, k: int | None = None, *, filters: Filters = Filters()) -> list[Hit]:
         """search() without blocking the event loop."""
@@ -276,6 +295,8 @@ class KnowledgeBase:
                 self._opened = open_generation(self._folder, self.settings)
                 if self._own_encoder:
                     self.encoder = load_encoder(self.settings, self._folder)
+                if self._own_cross_encoder:
+                    self.cross_encoder = load_cross_encoder(self.settings, forked=True)
             self._forked = False
 
     @property

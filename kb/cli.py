@@ -12,7 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kb import __version__
-from kb.console import EXIT_BUSY, EXIT_ERROR, add_common, add_language_model, chat_model_of, printable, settings_of
+from kb.console import (
+    EXIT_BUSY,
+    EXIT_ERROR,
+    add_common,
+    add_cross_encoder,
+    add_language_model,
+    chat_model_of,
+    printable,
+    settings_of,
+)
 from kb.errors import IndexBusy, KBError, QuestionError
 from kb.ingest_cli import add_ingest
 
@@ -112,6 +121,7 @@ def _add_search(commands: Any) -> None:
     command = commands.add_parser("search", help="find passages", description="The passages that bear most on a question.")
     command.add_argument("question", help="- reads it from stdin")
     add_common(command)
+    add_cross_encoder(command)
     _add_filters(command)
     command.add_argument("-k", type=int, default=None, help="how many (default: 10)")
     command.add_argument("--json", action="store_true", help="as JSON")
@@ -138,6 +148,9 @@ def _hit_lines(hit: Hit, explain: bool) -> str:
     why = ""
     if explain:
         ranks = ", ".join(f"{name} rank {rank or '-'}" for name, rank in (("dense", hit.dense_rank), ("words", hit.words_rank)))
+        if hit.fused_rank is not None:
+            judged = "no number" if hit.cross_score is None else f"{hit.cross_score:.4g}"
+            ranks += f", fused rank {hit.fused_rank}, cross-encoder {judged}"
         why = f"\n   score {hit.score:.4f}, cosine {hit.cosine:.3f}, {ranks}, matched: {', '.join(hit.matched_terms) or '-'}"
     text = " ".join(passage.text.split())
     return f"{hit.rank}. {where} ({passage.source}){why}\n   {text}\n"
@@ -147,6 +160,7 @@ def _add_answer(commands: Any) -> None:
     command = commands.add_parser("answer", help="answer a question from quotes", description="An answer of verbatim quotes.")
     command.add_argument("question", nargs="?", help="- reads it from stdin")
     add_common(command)
+    add_cross_encoder(command)
     _add_filters(command)
     command.add_argument("--batch", type=Path, metavar="QUESTIONS.jsonl", help="a JSON line per question in, one out; - is stdin")
     command.add_argument("--json", action="store_true", help="as JSON")
@@ -279,6 +293,7 @@ def _add_mcp(commands: Any) -> None:
 
     command = commands.add_parser("mcp", help="serve the base to an assistant (MCP)", description=DESCRIPTION)
     add_common(command)
+    add_cross_encoder(command)
     add_arguments(command)
     command.set_defaults(run=_mcp)
 
@@ -298,6 +313,7 @@ def _add_evaluate(commands: Any) -> None:
     command.add_argument("set", nargs="?", type=Path, metavar="SET", help="a BEIR folder, or one with questions.jsonl")
     command.add_argument("--self", action="store_true", dest="itself", help="audit the index itself, without any labels")
     add_common(command)
+    add_cross_encoder(command)
     command.add_argument("--split", default="", help="only the questions of this split")
     command.add_argument("--run", type=Path, dest="out", metavar="OUT.json", help="write what came back for every question")
     command.add_argument("--against", type=Path, metavar="RUN.json", help="compare with an earlier --run, with significance")
@@ -340,6 +356,7 @@ def _add_calibrate(commands: Any) -> None:
     )
     command.add_argument("questions", nargs="?", type=Path, metavar="QUESTIONS.jsonl", help="as `evaluate` takes them")
     add_common(command)
+    add_cross_encoder(command)
     command.add_argument("--split", default="", help="only the questions of this split")
     command.add_argument("--lose", type=float, default=0.05, metavar="SHARE", help="of answerable questions, 0.05 when not given")
     command.set_defaults(run=_calibrate)

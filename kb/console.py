@@ -34,9 +34,16 @@ def add_common(command: argparse.ArgumentParser) -> None:
     command.add_argument("--settings", type=Path, metavar="FILE.toml", help="settings from a file; KB_* variables go before it")
 
 
+def add_cross_encoder(command: argparse.ArgumentParser) -> None:
+    """The option that gives the first passages a second look."""
+    command.add_argument(
+        "--cross-encoder", metavar="NAME_OR_PATH", help="a model that orders the first passages anew (slow without a GPU; off)"
+    )
+
+
 def settings_of(options: argparse.Namespace) -> Settings:
     """The settings that those options give."""
-    return overlaid(Settings.load(options.settings), options, ("model", "device", *LANGUAGE_MODEL))
+    return overlaid(Settings.load(options.settings), options, ("model", "device", "cross_encoder", *LANGUAGE_MODEL))
 
 
 def overlaid(settings: Settings, options: argparse.Namespace, names: Iterable[str]) -> Settings:

@@ -40,7 +40,8 @@ class CitationDict(TypedDict):
 class PassageDict(TypedDict):
     """A passage found for a question. rank from 1; score: higher is better, comparable within one search only; cosine in [-1, 1].
 
-    dense_rank and words_rank: its rank by meaning and by words, null where that ranker did not return it.
+    dense_rank and words_rank: its rank by meaning and by words, null where that ranker did not return it. cross_score: what a
+    cross-encoder gave it, of any scale, and fused_rank its rank before that; null where none looked at it.
     """
 
     rank: int
@@ -59,6 +60,8 @@ class PassageDict(TypedDict):
     matched_terms: list[str]
     date_origin: str
     url: str
+    cross_score: float | None
+    fused_rank: int | None
 
 
 class CheckDict(TypedDict):

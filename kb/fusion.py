@@ -2,11 +2,13 @@
 
 `calibrated` turns each ranker's score into log-odds that the passage is the one sought, on a scale that holds from question to
 question, and adds those; the weights are the maximum-likelihood ones over labelled questions (docs/quality.md, "Fusion").
-`reciprocal_rank` is the field's usual way, kept to compare with.
+`reciprocal_rank` is the field's usual way, kept to compare with. `looked_at_again` brings a cross-encoder's order, if any, to
+that scale.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -44,3 +46,21 @@ def calibrated(
     passage, unit, words = weights
     scores: np.ndarray = passage * passage_cosines + unit * unit_cosines + words * words_shares
     return scores
+
+
+def looked_at_again(ranked: Sequence[tuple[int, float]], scores: Sequence[float]) -> list[tuple[int, float]]:
+    """The first len(scores) of (row, score), best first, in the order of a cross-encoder's scores; the rest stays behind them.
+
+    The scores of the places stay: a passage takes that of the place it comes to, which is quantile normalisation (Bolstad et
+    al., Bioinformatics 19(2), 2003) of the one scale to the other, so that what reads them further on finds log-odds whatever the
+    cross-encoder's scale is. Equal scores keep their order, and a passage whose score is NaN keeps its place.
+
+    >>> looked_at_again([(7, 3.0), (5, 2.0), (9, 1.0)], [0.1, float("nan"), 0.8])
+    [(9, 3.0), (5, 2.0), (7, 1.0)]
+    """
+    judged = [place for place, score in enumerate(scores) if not math.isnan(score)]
+    order = sorted(judged, key=lambda place: -scores[place])
+    moved = list(ranked)
+    for place, taken in zip(judged, order, strict=True):
+        moved[place] = (ranked[taken][0], ranked[place][1])
+    return moved

@@ -169,7 +169,8 @@ class Hit:
     """A passage found for a question. rank from 1; score: fused, higher is better, comparable within one search only.
 
     cosine in [-1, 1] between the question and the passage. dense_rank and words_rank from 1, None where that ranker
-    did not return it. matched_terms: the question's terms that the passage holds. row: its row in the index.
+    did not return it. matched_terms: the question's terms that the passage holds. row: its row in the index. cross_score: what a
+    cross-encoder gave it, higher is better, and fused_rank its rank before that, from 1; None where none looked at it.
     """
 
     rank: int
@@ -180,6 +181,8 @@ class Hit:
     dense_rank: int | None = None
     words_rank: int | None = None
     matched_terms: tuple[str, ...] = ()
+    cross_score: float | None = None
+    fused_rank: int | None = None
 
     def reference(self) -> str:
         """Where it stands, for a person: "Nurse › Pay (nurse.md:310-402, 2024-05)"."""
@@ -206,6 +209,8 @@ class Hit:
             "matched_terms": list(self.matched_terms),
             "date_origin": passage.date_origin,
             "url": passage.url,
+            "cross_score": self.cross_score,
+            "fused_rank": self.fused_rank,
         }
 
 

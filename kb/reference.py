@@ -20,6 +20,7 @@ class SentenceTransformersEncoder:
 
     def __init__(self, files: ModelFiles, device: str = "cpu") -> None:
         try:
+            from safetensors import SafetensorError
             from sentence_transformers import SentenceTransformer
             from transformers.utils import logging as chatter
         except ImportError as error:
@@ -27,7 +28,7 @@ class SentenceTransformersEncoder:
         chatter.disable_progress_bar()  # type: ignore[no-untyped-call]
         try:
             self.model: Any = SentenceTransformer(str(files.folder), device=device, local_files_only=True)
-        except (OSError, ValueError, RuntimeError, AssertionError, KeyError) as error:
+        except (OSError, ValueError, RuntimeError, AssertionError, KeyError, SafetensorError) as error:
             what = f"{files.name} from {files.folder} on device {device!r}"
             raise EncoderError(f"cannot load {what}: {error}. Try --device cpu, or install the model again") from error
         self.fingerprint = files.fingerprint

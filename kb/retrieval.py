@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from kb.cross_encoder import CrossEncoder, scores_of
 from kb.engine import clean
 from kb.errors import NothingToSearch, QuestionError
-from kb.fusion import calibrated, reciprocal_rank
+from kb.fusion import calibrated, looked_at_again, reciprocal_rank
 from kb.lexical import terms
+from kb.passages import context_line
 from kb.question import Question
 from kb.records import Filters, Hit
 from kb.settings import Settings
 from kb.store import Generation
+
+Seen = dict[int, tuple[float | None, int]]  # row -> what a cross-encoder gave the passage, its rank before that
 
 OTHER_NAME_WEIGHT = 0.5  # of a word that the question does not hold, but another name of what it names does
 WORDS_DEPTH = 4  # the words ranker is read this many times deeper than the pool, for the BM25 of passages that meaning brought
@@ -73,11 +78,12 @@ def retrieve(
     filters: Filters = Filters(),
     other_names: Sequence[str] = (),
     aspect: np.ndarray | None = None,
+    cross_encoder: CrossEncoder | None = None,
 ) -> Found:
     """The k best passages for a question whose vector is given. Raises QuestionError when the filters exclude every article.
 
     other_names of what the question names count half in the words ranking. aspect: vector of what is asked about the names, where
-    an answer is to be judged.
+    an answer is to be judged. cross_encoder: orders the first settings.cross_encoder_hits anew.
     """
     articles = generation.catalogue.allowed(filters)
     if articles is not None and not articles:
@@ -91,14 +97,18 @@ def retrieve(
     known = {term: max(generation.words.frequencies(term)) for term in asked}
     rarity = {term: inverse_document_frequency(count, len(generation.words)) for term, count in known.items()}
     ranked = _rank(generation, vector, dense, words, sum(rarity.values()), settings)
-    ranked = _each_once(ranked, generation.folds)[:k]
+    ranked = _each_once(ranked, generation.folds)
+    seen: Seen = {}
+    if cross_encoder is not None:
+        ranked, seen = _look_again(generation, question, ranked, cross_encoder, settings.cross_encoder_hits)
+    ranked = ranked[:k]
     vectors = (vector, vector if aspect is None else aspect)
     return Found(
         vector=vector,
         everyday=0.0 if generation.everyday is None else float((generation.everyday @ vector).max()),
         rarity=rarity,
         unknown=tuple(term for term, count in known.items() if not count),
-        **_hits(generation, asked, vectors, ranked, [row for row, _ in dense], [row for row, _ in words]),
+        **_hits(generation, asked, vectors, ranked, [row for row, _ in dense], [row for row, _ in words], seen),
     )
 
 
@@ -135,6 +145,18 @@ def _each_once(ranked: list[tuple[int, float]], folds: Mapping[int, int]) -> lis
     return list(best.values())
 
 
+def _look_again(
+    generation: Generation, question: str, ranked: list[tuple[int, float]], cross_encoder: CrossEncoder, many: int
+) -> tuple[list[tuple[int, float]], Seen]:
+    """The ranking with its first `many` in the cross-encoder's order, and row -> (its score, rank before)."""
+    rows = [row for row, _ in ranked[:many]]
+    passages = [entry.passage for entry in generation.catalogue.entries(rows)]
+    scores = scores_of(cross_encoder, question, [f"{context_line(passage)}\n{passage.text}" for passage in passages]).tolist()
+    pairs = zip(rows, scores, strict=True)
+    seen = {row: (None if math.isnan(score) else score, rank) for rank, (row, score) in enumerate(pairs, 1)}
+    return looked_at_again(ranked, scores), seen
+
+
 def _hits(
     generation: Generation,
     asked: Sequence[str],
@@ -142,6 +164,7 @@ def _hits(
     ranked: Sequence[tuple[int, float]],
     dense_rows: list[int],
     words_rows: list[int],
+    seen: Seen,
 ) -> dict[str, Any]:
     """The fields of Found that hang on the ranked passages."""
     vector, aspect = vectors
@@ -154,7 +177,8 @@ def _hits(
     hits, units = [], [generation.unit_vectors(row) for row in rows]
     for rank, ((row, score), entry, cosine) in enumerate(zip(ranked, entries, cosines, strict=True), 1):
         ranks = dense_rank.get(row), words_rank.get(row)
-        hits.append(Hit(rank, score, entry.passage, row, float(cosine), *ranks, matched.get(row, ())))
+        judged = seen.get(row, (None, None))
+        hits.append(Hit(rank, score, entry.passage, row, float(cosine), *ranks, matched.get(row, ()), *judged))
     hashes = {entry.passage.source: entry.content_hash for entry in entries}
     return {
         "hits": tuple(hits),

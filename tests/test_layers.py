@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "kb"
 FLOORS = [
     {"errors", "settings", "contract", "spelling"},
     {"records", "home"},
-    {"weights", "runtime", "bert", "engine", "reference", "conversion", "int8"},
+    {"weights", "runtime", "bert", "engine", "reference", "conversion", "int8", "cross_encoder"},
     {"encoder", "dense", "units", "chart", "everyday", "fusion", "lexical", "passages", "reading", "readers"},
     {"vocabulary", "question", "figures", "disagree", "places"},
     {"catalogue", "catalogue_file", "vector_cache", "asked"},

@@ -54,7 +54,7 @@ FIELDS = {
     "Citation": "number source title heading quote start end date date_origin content_hash hit_rank lead lead_start lead_end "
     "page url",
     "Filters": "topics roles region newer_than sources",
-    "Hit": "rank score passage row cosine dense_rank words_rank matched_terms",
+    "Hit": "rank score passage row cosine dense_rank words_rank matched_terms cross_score fused_rank",
     "Passage": "source title heading text start end units page date date_origin topics roles region url",
     "Turn": "role content",
 }
@@ -129,7 +129,7 @@ def test_a_hit_as_a_dictionary_holds_its_values_as_plain_ones():
     assert hit.to_dict() == {
         "rank": 2, "score": 1.234568, "source": "a.md", "title": "A", "heading": ["One", "Two"], "text": "text", "start": 3,
         "end": 7, "page": 2, "date": "2024-05", "cosine": 0.5, "dense_rank": 1, "words_rank": None, "matched_terms": ["text"],
-        "date_origin": "unknown", "url": "",
+        "date_origin": "unknown", "url": "", "cross_score": None, "fused_rank": None,
     }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kb.console import LANGUAGE_MODEL, add_language_model, chat_model_of, overlaid
+from kb.console import LANGUAGE_MODEL, add_cross_encoder, add_language_model, chat_model_of, overlaid
 from kb.errors import IndexMissing, KBError
 from kb.home import default_index
 from kb.settings import SHIPPED_ARTICLES, Settings
@@ -63,6 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--articles", type=Path, metavar="DIR", help="keeps articles added in the page (default: articles beside the index)")
     add("--allow-url", action="store_true", help="the owner may add web pages; nothing is fetched otherwise")
     add("--settings", type=Path, metavar="FILE.toml", help="settings from a file; KB_* variables go before it")
+    add_cross_encoder(parser)
     add_language_model(parser)
     network = parser.add_argument_group("on a network")
     add = network.add_argument
@@ -73,7 +74,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _settings(options: argparse.Namespace) -> Settings:
-    return overlaid(Settings.load(options.settings), options, ("host", "port", "model", *LANGUAGE_MODEL))
+    return overlaid(Settings.load(options.settings), options, ("host", "port", "model", "cross_encoder", *LANGUAGE_MODEL))
 
 
 def serve(door: Door, listening: int, options: argparse.Namespace, settings: Settings) -> None:
