@@ -26,6 +26,7 @@ from kb.question_set import words_of
 from kb.records import Article, Hit, Passage
 
 LIMIT = 300  # titles, headings and passages tried, each drawn at random from those there are
+TOPICS_SHOWN = 20
 OLD_YEARS = 3  # an answer flags figures older than this
 SHINGLE = 5  # words; Broder's w
 SAME = 0.8  # resemblance from which two passages count as duplicates
@@ -42,6 +43,7 @@ OUTSIDE = (
     "What is the exchange rate of the yen?", "How do I tie a bow tie?", "Which planet is the hottest?", "How do vaccines work?",
     "What should I name my cat?", "Is my rash dangerous?", "Where is the nearest petrol station?",
 )  # fmt: skip
+ROLE_WORDS = 3  # of a title that may be a role's name ("Lift engineer"); a longer one is a headline
 INVENTED = ("Quellmark", "Ostrovant", "Brightfenway", "Zundapolis", "Halvorstead")  # names that no article should know
 
 
@@ -68,6 +70,7 @@ class Audit:
     near_declined: float
     auroc: float
     answered: tuple[str, ...]
+    near_tried: int
     hidden: tuple[str, ...]
     hidden_tried: int
     wordless: tuple[str, ...]
@@ -78,27 +81,33 @@ class Audit:
 
     def lines(self, show: int = 5) -> list[str]:
         """The audit as text; at most `show` examples of each finding."""
-        lines = [f"{self.articles} articles, {self.passages} passages", "", "Known items (a title or heading as the question)"]
+        lines = [f"{self.articles} articles, {self.passages} passages", ""]
+        lines.append("Known items: a title or heading as the question should bring what stands under it")
         for known in self.known:
             found = f"first {_percent(known.first)}, among five {_percent(known.among_five)}, MRR@10 {known.mrr:.3f}"
             lines.append(f"  {known.what:9} {found}  n={known.tried}")
             lines += _examples((f"{question!r} did not bring {place}" for question, place in known.missed), show)
-        lines += ["", "Declined"]
-        lines.append(f"  questions of other fields {_percent(self.declined)}, invented names {_percent(self.near_declined)}")
-        lines.append(f"  AUROC of confidence, titles and headings against those: {self.auroc:.3f}")
+        lines += ["", "Declined, as they should be"]
+        lines.append(f"  questions of other fields    {_percent(self.declined):>5}  n={len(OUTSIDE)}")
+        lines.append(f"  employers that do not exist  {_percent(self.near_declined):>5}  n={self.near_tried}")
+        lines.append(f"  confidence parts these from titles and headings: AUROC {self.auroc:.3f} (1: always, 0.5: by chance)")
         lines += _examples((f"answered: {question}" for question in self.answered), show)
-        lines += ["", f"Hidden passages, not among the ten that their own words bring: {len(self.hidden)} of {self.hidden_tried}"]
+        tried = f"{len(self.hidden)} of {self.hidden_tried}"
+        lines += ["", f"Hidden passages, not among the ten that their own first sentence brings: {tried}"]
         lines += _examples(self.hidden, show)
-        lines += [f"Passages with nothing to quote: {len(self.wordless)}", *_examples(self.wordless, show)]
+        lines.append(f"Passages with nothing to quote but placeholders or lead-ins: {len(self.wordless)}")
+        lines += _examples(self.wordless, show)
         lines += [f"Duplicate passages: {len(self.duplicates)}", *_examples((f"{a} = {b}" for a, b in self.duplicates), show)]
         share = len(self.undated) / self.articles
         lines += ["", f"Undated articles: {len(self.undated)} ({_percent(share)})", *_examples(self.undated, show)]
         lines += [f"Older than {OLD_YEARS} years: {len(self.old)}", *_examples(self.old, show)]
         lines += ["", "Topics (articles, passages, words)"]
         wide = max((len(topic) for topic, *_ in self.topics), default=0)
-        for topic, articles, passages, words in self.topics:
+        for topic, articles, passages, words in self.topics[:TOPICS_SHOWN]:
             thin = "  thin: one article" if articles == 1 else ""
             lines.append(f"  {topic:{wide}}  {articles:4} {passages:6} {words:8,}{thin}")
+        if rest := self.topics[TOPICS_SHOWN:]:
+            lines.append(f"  … and {len(rest)} more, {sum(articles == 1 for _, articles, _, _ in rest)} of them with one article")
         return lines
 
 
@@ -134,6 +143,7 @@ def audit(
         near_declined=_share(answers[question].abstained for question in near),
         auroc=metrics.auroc([answers[q].confidence for q in asked], [answers[q].confidence for q in [*outside, *near]]),
         answered=tuple(question for question in [*outside, *near] if not answers[question].abstained),
+        near_tried=len(near),
         hidden=tuple(_place(passage) for passage in hidden(base, tried)),
         hidden_tried=len(tried),
         wordless=tuple(_place(passage) for passage in everything if not _quotable(passage)),
@@ -207,9 +217,13 @@ def _rank(hits: Sequence[Hit], there: Callable[[Hit], bool]) -> int:
 
 
 def near_misses(articles: Sequence[Article]) -> list[str]:
-    """Questions on the base's own subjects about employers that do not exist; a name that an article knows is left out."""
+    """Questions on the base's own roles about employers that do not exist; a name that an article knows is left out.
+
+    Where no article names a role, titles that are short enough stand for roles.
+    """
     everything = " ".join(words_of(article.text).line for article in articles)
-    subjects = [(article.roles[0].split(" / ")[0] if article.roles else article.title) for article in articles]
+    roles = [article.roles[0].split(" / ")[0] for article in articles if article.roles]
+    subjects = roles or [title for article in articles if len(words_of(title := article.title).at) <= ROLE_WORDS] or ["person"]
     names = [name for name in INVENTED if f" {name.casefold()} " not in everything]
     forms = ("What does {name} pay a {subject}?", "How many days of leave does a {subject} at {name} get?")
     step = max(1, len(subjects) // max(1, len(names)))

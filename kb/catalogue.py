@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from kb.errors import QuestionError, StoreError
+from kb.filtering import Labels, check_filters, nothing_passes, passes
 from kb.records import Article, Block, Filters, Passage, Section, Unit
 
 ARTICLE_COLUMNS = (
@@ -339,12 +340,22 @@ class Catalogue:
         return {name: list(others.values()) for name, others in found.items()}
 
     def allowed(self, filters: Filters) -> list[int] | None:
-        """Numbers of the articles that pass the filters, or have a copy that does; None when the filters are empty."""
+        """Numbers of the articles that pass the filters, or have a copy that does; None when the filters are empty.
+
+        Raises QuestionError for filters that cannot be read, NothingToSearch when no article passes.
+        """
         if filters == Filters():
             return None
+        check_filters(filters)
         rows = self._ask("SELECT number, source, topics, roles, region, date, original FROM articles ORDER BY number")
+        articles = [
+            Labels(row["source"], tuple(json.loads(row["topics"])), tuple(json.loads(row["roles"])), row["region"], row["date"])
+            for row in rows
+        ]
+        passing = [row for row, article in zip(rows, articles, strict=True) if passes(article, filters)]
+        if not passing:
+            raise nothing_passes(articles, filters)
         numbers = {row["source"]: row["number"] for row in rows}
-        passing = [row for row in rows if _passes(row, filters)]
         originals = {numbers[row["original"]] for row in passing if row["original"] is not None}
         return sorted(originals | {row["number"] for row in passing})
 
@@ -361,19 +372,6 @@ def _asked(layer: _Layer, sql: str, values: Sequence[Any]) -> list[sqlite3.Row]:
             return list(connection.execute(sql, values))
         except UnicodeEncodeError:  # half a character, in a name from outside: nothing is stored under it
             return []
-
-
-def _passes(row: sqlite3.Row, filters: Filters) -> bool:
-    topics = {topic.casefold() for topic in json.loads(row["topics"])}
-    roles = {name.strip().casefold() for role in json.loads(row["roles"]) for name in role.split("/")}
-    wanted_roles = {name.strip().casefold() for role in filters.roles for name in role.split("/")}
-    return (
-        (not filters.topics or bool(topics & {topic.casefold() for topic in filters.topics}))
-        and (not filters.roles or bool(roles & wanted_roles))
-        and (not filters.region or filters.region.casefold() in row["region"].casefold())
-        and (not filters.newer_than or row["date"] >= filters.newer_than)
-        and (not filters.sources or row["source"] in filters.sources)
-    )
 
 
 def _article(row: sqlite3.Row) -> Article:

@@ -11,7 +11,7 @@ import numpy as np
 
 from kb.cross_encoder import CrossEncoder, scores_of
 from kb.engine import clean
-from kb.errors import NothingToSearch, QuestionError
+from kb.errors import QuestionError
 from kb.fusion import calibrated, looked_at_again, reciprocal_rank
 from kb.lexical import terms
 from kb.passages import context_line
@@ -86,8 +86,6 @@ def retrieve(
     an answer is to be judged. cross_encoder: orders the first settings.cross_encoder_hits anew.
     """
     articles = generation.catalogue.allowed(filters)
-    if articles is not None and not articles:
-        raise NothingToSearch(f"no article passes the filters ({_describe(filters)}). Loosen one of them")
     allowed_rows = None if articles is None else generation.catalogue.rows_of(articles)
     asked = terms(question)
     pool = max(k, settings.candidates)
@@ -192,13 +190,3 @@ def inverse_document_frequency(frequency: int, passages: int) -> float:
     """log(1 + (N - n + 0.5) / (n + 0.5)): Robertson & Zaragoza (2009), with Lucene's + 1 that keeps it above 0."""
     return float(np.log(1.0 + (passages - frequency + 0.5) / (frequency + 0.5)))
 
-
-def _describe(filters: Filters) -> str:
-    given = {
-        "topics": ", ".join(filters.topics),
-        "roles": ", ".join(filters.roles),
-        "region": filters.region,
-        "newer than": filters.newer_than,
-        "sources": ", ".join(filters.sources),
-    }
-    return "; ".join(f"{name} {value}" for name, value in given.items() if value)

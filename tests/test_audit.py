@@ -1,13 +1,14 @@
 """kb.audit: what is wrong with a base is found without labels."""
 
 import datetime
+from dataclasses import replace
 
 import pytest
 
 from kb.audit import INVENTED, OUTSIDE, Audit, audit, duplicates, heading_question, near_misses
 from kb.base import KnowledgeBase
 from kb.build import build_index
-from kb.records import Passage
+from kb.records import Article, Passage
 
 TODAY = datetime.date(2026, 11, 1)
 
@@ -63,9 +64,25 @@ def test_other_fields_and_invented_names_are_asked_about(damaged, found):
 def test_an_invented_name_that_an_article_knows_is_left_out(damaged):
     questions = near_misses(damaged.articles())
     assert len(questions) == 2 * len(INVENTED) and any("Nurse" in question for question in questions)
+    assert not any("Pastry" in question or "Sailor" in question for question in questions), "no roles, though titles"
     known = [article for article in damaged.articles() if article.source == "welder.txt"]
     known = [type(known[0])(known[0].source, known[0].title, "Quellmark pays welders.", (), "")]
     assert not any("Quellmark" in question for question in near_misses(known))
+
+
+def test_where_no_article_names_a_role_short_titles_stand_for_roles_and_headlines_do_not():
+    titles = ["Lift engineer", "Chalk to claims: why I left teaching to be a patent examiner", "Ten things nobody tells you"]
+    bare = [Article(f"{n}.md", title, "Text.", (), "") for n, title in enumerate(titles)]
+    assert "What does Quellmark pay a Lift engineer?" in near_misses(bare)
+    assert not any("Chalk" in question or "Ten" in question for question in near_misses(bare))
+    assert "What does Quellmark pay a person?" in near_misses(bare[1:])
+
+
+def test_of_many_topics_the_largest_are_listed(found):
+    topics = tuple((f"t{n}", 3 if n < 2 else 1, 4, 500) for n in range(30))
+    lines = replace(found, topics=topics).lines()
+    assert lines[-1] == "  … and 10 more, 10 of them with one article"
+    assert sum("thin: one article" in line for line in lines) == 18
 
 
 def passage(text, heading=(), title="", source="a.md"):

@@ -103,6 +103,8 @@ def test_filters_leave_only_what_fits(base, filters, sources):
 def test_filters_that_exclude_everything_say_so(base):
     with pytest.raises(QuestionError, match="no article passes the filters .*topics finance"):
         base.search("bread", filters=Filters(topics=("finance",)))
+    with pytest.raises(QuestionError, match="a date is written 2024, 2024-06 or 2024-06-30, got '1/5/2024'"):
+        base.answer("bread", filters=Filters(newer_than="1/5/2024"))
 
 
 def test_an_open_base_moves_to_the_new_generation_when_told(base, articles, tmp_path, encoder):

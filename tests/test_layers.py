@@ -12,7 +12,7 @@ FLOORS = [
     {"records", "home"},
     {"weights", "runtime", "bert", "engine", "reference", "conversion", "int8", "cross_encoder"},
     {"encoder", "dense", "units", "chart", "everyday", "fusion", "lexical", "passages", "reading", "readers"},
-    {"vocabulary", "question", "figures", "disagree", "places"},
+    {"vocabulary", "question", "figures", "disagree", "places", "filtering"},
     {"catalogue", "catalogue_file", "vector_cache", "asked"},
     {"store", "publish"},
     {"retrieval", "dialogue"},
