@@ -25,8 +25,8 @@ def talk():
     return Talk(Desk(FakeBase()))
 
 
-def asked(talk, question, sent=(), edited=-1, scope=(None, None, None, None)):
-    return list(talk.submit(question, list(sent), edited, *scope, Request()))
+def asked(talk, question, sent=(), edited=-1, scope=(None, None, None, None), ticket="t1"):
+    return list(talk.submit(question, list(sent), ticket, edited, *scope, Request()))
 
 
 def shown(value):
@@ -46,6 +46,11 @@ def test_the_first_state_frees_the_box_and_the_last_brings_the_record(talk):
     json.dumps(record)
 
 
+@pytest.mark.parametrize(("ticket", "kept"), [("t7", "t7"), ("x" * 900, "x" * 64), (None, ""), ({"a": 1}, ""), (7, "")])
+def test_a_record_names_the_question_it_is_of(talk, ticket, kept):
+    assert asked(talk, "How do I start?", ticket=ticket)[-1][3]["ticket"] == kept
+
+
 def test_changing_a_question_drops_what_followed(talk):
     sent = asked(talk, "How do I start?", asked(talk, "What is the pay?")[-1][1])[-1][1]
     assert shown(asked(talk, "Capital?", sent, edited=0)[-1][1]) == ["Capital?"]
@@ -56,8 +61,8 @@ def test_changing_a_question_drops_what_followed(talk):
 
 def test_a_turn_is_asked_again_as_it_was_and_what_followed_goes(talk):
     sent = asked(talk, "How do I start?", asked(talk, "What is the pay?")[-1][1])[-1][1]
-    *_, last = talk.again(sent, None, None, None, None, Event({"turn": 0}), Request())
-    assert shown(last[1]) == ["What is the pay?"] and last[3]["turn"] == 0
+    *_, last = talk.again(sent, "t2", None, None, None, None, Event({"turn": 0}), Request())
+    assert shown(last[1]) == ["What is the pay?"] and (last[3]["turn"], last[3]["ticket"]) == (0, "t2")
 
 
 @pytest.mark.parametrize(
@@ -65,8 +70,8 @@ def test_a_turn_is_asked_again_as_it_was_and_what_followed_goes(talk):
 )
 def test_a_turn_that_is_not_there_changes_nothing(talk, data):
     sent = asked(talk, "What is the pay?")[-1][1]
-    [only] = talk.again(sent, None, None, None, None, Event(data), Request())
-    assert all(value["__type__"] == "update" for value in only)
+    [only] = talk.again(sent, "t2", None, None, None, None, Event(data), Request())
+    assert all(value["__type__"] == "update" for value in only[:3]) and only[3]["refused"] is True
     assert talk.undo(sent, Event(data))[1]["__type__"] == "update"
 
 
@@ -92,20 +97,19 @@ def test_filters_from_the_browser_reach_the_base(talk):
 
 def test_a_stopped_answer_says_so_and_is_kept_without_a_receipt(talk):
     half = asked(talk, "How do I start?")[0][1]
-    box, value, _, record = talk.stop(half, Request())
+    box, value, _, record = talk.stop(half, "t1", Request())
     assert box["stop_btn"] is False and "Stopped." in value[-1]["content"] and "kb-retry" in value[-1]["content"]
-    assert record["question"] == "How do I start?" and "receipt" not in record
-    assert talk.stop([], Request())[1] == []
+    assert (record["question"], record["ticket"]) == ("How do I start?", "t1") and "receipt" not in record
+    assert talk.stop([], "t1", Request())[1] == []
     whole = asked(talk, "How do I start?")[-1][1]
-    assert "Stopped." not in talk.stop(whole, Request())[1][-1]["content"]
+    assert "Stopped." not in talk.stop(whole, "t1", Request())[1][-1]["content"]
 
 
 def test_a_kept_conversation_opens_as_text_messages_only(talk):
     messages = [{"role": "user", "content": "hi"}, {"role": "assistant", "content": {"component": "image", "value": "http://x"}}]
     assert talk.open(Event({"messages": messages}))[1] == [{"role": "user", "content": "hi"}]
     assert talk.open(Event(None))[1] == []
-    assert talk.open(Event({"messages": messages}))[0]["value"] == ""
-    assert "value" not in talk.open(Event({"messages": messages, "keep": True}))[0], "what a page put back into the box stays"
+    assert "value" not in talk.open(Event({"messages": messages}))[0], "what is being written in the box stays"
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def build_page(desk: Desk, door: Door = Door(), workshop: Workshop | None = None
                     chat = _chatbot(desk)
                     scope = _scope(desk.choices)
                     box = _box(desk.settings.max_question_chars)
-                    edited = gr.Number(-1, visible=False)
+                    ticket, edited = gr.Textbox("", visible=False), gr.Number(-1, visible=False)
                 with gr.Column(elem_id="kb-side", scale=2, min_width=0):
                     side = _html("kb-panel", first_page(desk, "en"), on_load="panel")
                     _html("kb-history", on_load="history", html_template="<div></div>")
@@ -92,7 +92,7 @@ def build_page(desk: Desk, door: Door = Door(), workshop: Workshop | None = None
             with gr.Tab(words("tab_map"), id="map") as map_tab:
                 atlas = Atlas(desk, door)
                 charts = atlas.draw(words, _html)
-        Talk(desk).wire(Parts(bridge, chat, box, edited, *scope, side))
+        Talk(desk).wire(Parts(bridge, chat, box, ticket, edited, *scope, side))
         library.wire(shelves, bridge)
         atlas.wire(charts, map_tab, chat)
 

@@ -115,6 +115,10 @@ def test_an_answer_is_copied_with_its_sources_and_as_a_link(page, served, browse
     page.goto(link)
     expect(page.locator("#chat .kb-asked")).to_have_text(["What is the pay?"])
     expect(page.locator("#chat .kb-foot")).to_contain_text("2 quotes from 2 articles")
+    before = len(served.base.asked)
+    page.reload()
+    expect(page.locator("#chat .kb-asked")).to_have_text(["What is the pay?"])
+    assert page.url == f"{served.url}/" and len(served.base.asked) == before, "shown again, not asked again"
 
 
 def test_a_hostile_link_asks_its_question_as_text(page, served):
@@ -216,6 +220,68 @@ def test_a_conversation_that_is_left_while_its_answer_comes_stays_left(page, ser
     expect(page.locator("#kb-panel .kb-title")).to_have_text("Where answers come from")
     ask(page, "What is the pay?")
     assert questions(page) == ["What is the pay?"]
+
+
+LEAVE_AND_ASK = """async ([wait, question]) => {
+    const press = (key) => box.dispatchEvent(new KeyboardEvent(key, {key: 'Enter', bubbles: true, cancelable: true}));
+    document.querySelector('[data-kb=new]').click();
+    await new Promise((done) => setTimeout(done, wait));
+    const box = document.querySelector('#kb-ask textarea');
+    box.value = question;
+    box.dispatchEvent(new Event('input', {bubbles: true}));
+    await new Promise((done) => setTimeout(done, 0));
+    press('keydown'), press('keypress');
+}"""
+
+
+@pytest.mark.parametrize("milliseconds", [0, 10, 40, 100])
+def test_a_question_asked_right_after_leaving_an_answer_under_way_carries_nothing_of_it(page, served, milliseconds):
+    served.base.delay = 0.1
+    try:
+        page.fill("#kb-ask textarea", "How do I start?")
+        page.keyboard.press("Enter")
+        page.locator("#chat .kb-answer").wait_for()
+        page.evaluate(LEAVE_AND_ASK, [milliseconds, "and the pay there ?"])
+        expect(page.locator("#chat .kb-asked")).to_have_text(["and the pay there ?"])
+        page.wait_for_function(WHOLE)
+        page.wait_for_timeout(400)
+    finally:
+        served.base.delay = 0.01
+    assert questions(page) == ["and the pay there ?"] and served.base.asked[-1][:2] == ("and the pay there ?", ())
+    kept = page.evaluate("JSON.parse(localStorage.getItem('career-kb')).map((c) => c.turns.map((turn) => turn.question))")
+    assert kept == [["and the pay there ?"]]
+    expect(page.locator("#kb-ask textarea")).to_have_value("")
+
+
+def test_while_an_answer_comes_no_other_is_asked_again(page, served):
+    ask(page, "What is the pay?")
+    before = len(served.base.asked)
+    served.base.delay = 0.2
+    try:
+        page.fill("#kb-ask textarea", "How do I start?")
+        page.keyboard.press("Enter")
+        expect(page.locator("#chat .kb-asked")).to_have_count(2)
+        page.get_by_role("button", name="Ask again").first.click()
+        page.wait_for_function(WHOLE)
+    finally:
+        served.base.delay = 0.01
+    assert [question for question, _, _ in served.base.asked[before:]] == ["How do I start?"]
+    assert questions(page) == ["What is the pay?", "How do I start?"]
+
+
+def test_a_page_loaded_anew_while_an_answer_comes_has_the_question_back_in_the_box(page, served):
+    ask(page, "What is the pay?")
+    served.base.delay = 0.3
+    try:
+        page.fill("#kb-ask textarea", "How do I start?")
+        page.keyboard.press("Enter")
+        page.locator("#chat .bot-row").nth(1).wait_for()
+        page.reload()
+        expect(page.locator("#kb-lost")).to_contain_text("not answered before the page was loaded anew")
+    finally:
+        served.base.delay = 0.01
+    expect(page.locator("#kb-ask textarea")).to_have_value("How do I start?")
+    expect(page.locator("#chat .kb-asked")).to_have_text(["What is the pay?"])
 
 
 @pytest.mark.alters

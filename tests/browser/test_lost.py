@@ -95,7 +95,7 @@ def test_who_asks_when_too_many_wait_is_told_so_and_keeps_the_question(own, monk
     box = next(part["id"] for part in parts["components"] if part["props"].get("elem_id") == "kb-ask")
     event = next(e for e in parts["dependencies"] if [box, "submit"] in [list(target) for target in e["targets"]])
     for session in ("first", "second"):  # one is answered, the other waits
-        data = ["How do I start?", [], -1, *[None] * (len(event["inputs"]) - 3)]
+        data = ["How do I start?", [], "", -1, *[None] * (len(event["inputs"]) - 4)]
         joining = {"data": data, "fn_index": event["id"], "session_hash": session}
         assert httpx.post(f"{server.url}/gradio_api/queue/join", json=joining).status_code == 200
         page.wait_for_timeout(300)

@@ -19,21 +19,27 @@ window.kb ||= (() => {
   const $$ = (selector, scope = document) => [...scope.querySelectorAll(selector)];
   const side = () => document.getElementById("kb-side");
 
-  // subtle: gradio repeats an answer's last state when its event ends, which would undo what is sent in between
-  let ending = 0; // a timer while an answer is complete and its event is not, should gradio never say that it ended
+  // subtle: gradio repeats an answer's last state when its event ends, which would undo what is sent in between, and drops a
+  // question that is asked while an answer is being broken off. So what is pressed meanwhile waits, in its order
+  const under = { ending: 0, opening: 0 }; // timers while an answer ends, a conversation opens, should gradio never say that it did
   const held = [];
+  const waiting = () => Boolean(under.ending || under.opening);
+  function begun(what) {
+    clearTimeout(under[what]);
+    under[what] = setTimeout(over, 5000, what);
+  }
+  function over(what) {
+    clearTimeout(under[what]);
+    under[what] = 0;
+    while (held.length && !waiting()) held.shift()();
+  }
   function afterwards(act) {
-    if (ending) held.push(act);
+    if (waiting()) held.push(act);
     else act();
   }
   const then = (event, data) => afterwards(() => ((broken = Date.now()), send(event, data)));
   let broken = 0; // when an answer was broken off on purpose, which gradio calls a failure as well
-
-  function ended() {
-    clearTimeout(ending);
-    ending = 0;
-    for (const act of held.splice(0)) act();
-  }
+  const ended = () => over("ending");
 
   function failed() {
     // no answer came, or only a part of one: the question goes back into the box, and the conversation to where it was
@@ -43,7 +49,7 @@ window.kb ||= (() => {
     if ($("#kb-ask textarea")?.value) return unasked.put({ sent: "" }); // it never left the box, where gradio says why
     unasked.put({ typed: "" });
     restore("broke");
-    show(current(), true);
+    reopen();
   }
 
   function make(tag, attributes = {}, ...children) {
@@ -139,15 +145,17 @@ window.kb ||= (() => {
   function keep(record) {
     // what the server says after each turn: a finished exchange, or how many turns are left
     if (record.kept !== undefined) {
+      basis.length = Math.min(basis.length, record.kept);
       change(tab.id, (c) => (c.turns.length = Math.min(c.turns.length, record.kept)));
       return rest(current()?.turns.at(-1));
     }
-    if (record.turn === undefined || left) return;
+    if (record.turn === undefined || record.ticket !== ticket) return;
     asking = false;
     unasked.put({ sent: "" });
     answered = Date.now();
-    clearTimeout(ending);
-    ending = setTimeout(ended, 5000);
+    begun("ending");
+    basis.length = Math.min(basis.length, record.turn);
+    basis.push(record.messages);
     const all = stored();
     let own = all.find((c) => c.id === tab.id);
     if (!own) {
@@ -163,25 +171,55 @@ window.kb ||= (() => {
     rest(own.turns.at(-1));
   }
 
+  // what a question goes on from is what this page knows, not what gradio shows at that moment: a step of an answer that was left
+  // may still be drawn, and the conversation that was opened not yet
   let asking = false; // a question is under way
-  let left = false; // an answer was under way when another conversation was opened; its end may still arrive
-  let opened = []; // the messages of the conversation that was opened last
+  let basis = []; // the messages of each turn of the conversation
+  let ticket = ""; // names the question under way; what comes with another is of one that was left
+
+  function asks(values, at) {
+    ticket = crypto.randomUUID?.() ?? String(Math.random()).slice(2);
+    const messages = basis.flat().map(({ role, content }) => ({ role, content: [{ type: "text", text: content }] }));
+    return [...values.slice(0, at), messages, ticket, ...values.slice(at + 2)];
+  }
+  const stops = ([shown]) => [shown, ticket];
+
+  function reopen(keep = false) {
+    // shows the conversation as it is known here; an answer under way is broken off
+    const broke = asking;
+    asking = false;
+    ticket = "";
+    const messages = basis.flat();
+    afterwards(() => {
+      broken = Date.now();
+      begun("opening");
+      if (broke) begun("ending");
+      send("open", { messages });
+    });
+    if (!keep) mend.tries = 3;
+  }
+
   function mend() {
-    // a step of the answer that was left may be drawn after the conversation was opened; then that is opened again
+    // a step of an answer that was left may be drawn after the conversation was opened; then that is opened again
     clearTimeout(mend.timer);
-    if (!left) return;
-    const whole = () => $$("#chat .user-row").length === opened.filter((message) => message.role === "user").length;
-    mend.timer = setTimeout(() => left && !whole() && send("open", { messages: opened, keep: true }), 300);
+    const whole = () => $$("#chat .user-row").length === basis.length;
+    if (asking || waiting() || whole() || !mend.tries) return;
+    mend.timer = setTimeout(() => {
+      if (asking || waiting() || whole()) return;
+      mend.tries--;
+      reopen(true);
+    }, 300);
   }
 
   function show(conversation, arriving = false) {
-    left = asking;
-    asking = false;
-    if (!arriving) unasked.put({ sent: "" });
+    const text = (messages) => (Array.isArray(messages) ? messages.filter((m) => typeof m?.content === "string") : []);
+    basis = (conversation?.turns ?? []).map((turn) => text(turn.messages)).filter((messages) => messages.length);
     tab.id = conversation?.id ?? "";
-    const messages = (conversation?.turns ?? []).flatMap((turn) => turn.messages ?? []);
-    opened = messages;
-    then("open", { messages, keep: arriving });
+    if (!arriving) {
+      unasked.put({ sent: "" });
+      fill("");
+    }
+    reopen();
     rest(conversation?.turns.at(-1));
     drawHistory();
     focusBox();
@@ -193,17 +231,24 @@ window.kb ||= (() => {
   const unasked = {
     get: () => {
       try {
-        const { sent = "", typed = "" } = JSON.parse(sessionStorage.getItem(`${KEY}-unasked`) ?? "{}");
-        return { sent: String(sent), typed: String(typed) };
+        const { sent = "", typed = "", away = false } = JSON.parse(sessionStorage.getItem(`${KEY}-unasked`) ?? "{}");
+        return { sent: String(sent), typed: String(typed), away: away === true };
       } catch {
-        return { sent: "", typed: "" };
+        return { sent: "", typed: "", away: false };
       }
     },
     put: (change) => sessionStorage.setItem(`${KEY}-unasked`, JSON.stringify({ ...unasked.get(), ...change })),
   };
 
+  function fill(text) {
+    const box = $("#kb-ask textarea");
+    if (!box) return;
+    box.value = text;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
   function sent(text) {
-    [asking, left] = [true, false];
+    asking = true;
     unasked.put({ sent: text.trim() });
     document.getElementById("kb-lost")?.remove();
   }
@@ -214,8 +259,7 @@ window.kb ||= (() => {
     const { sent, typed } = unasked.get();
     const kept = [sent, typed].filter((text, at) => text && !(at && text.startsWith(sent) && sent)).join("\n");
     if (box.value || !kept) return;
-    box.value = typed.startsWith(sent) ? typed : kept;
-    box.dispatchEvent(new Event("input", { bubbles: true }));
+    fill(typed.startsWith(sent) ? typed : kept);
     document.getElementById("kb-lost")?.remove();
     if (sent) $("#kb-ask").before(make("p", { id: "kb-lost", role: "status" }, words(why)));
     focusBox();
@@ -401,10 +445,19 @@ window.kb ||= (() => {
       const turn = current()?.turns[turnOf(button)];
       if (turn?.receipt) save(fileName(turn.question, "json"), "application/json", turn.receipt);
     },
-    retry: (button) => (([asking, left] = [true, false]), then("again", { turn: turnOf(button) }), focusBox()),
-    undo: (button) => (then("undo", { turn: turnOf(button) }), focusBox()),
+    retry: (button) => again({ turn: turnOf(button) }),
+    undo: (button) => {
+      afterwards(() => {
+        broken = Date.now();
+        if (asking) begun("ending");
+        asking = false;
+        ticket = "";
+        send("undo", { turn: turnOf(button) });
+      });
+      focusBox();
+    },
     edit: (button) => (then("edit", { turn: turnOf(button) }), focusBox()),
-    raw: (button) => (([asking, left] = [true, false]), then("again", { turn: turnOf(button), as_written: true }), focusBox()),
+    raw: (button) => again({ turn: turnOf(button), as_written: true }),
     up: (button) => judge(button, "up"),
     down: (button) => {
       const row = button.parentElement;
@@ -418,6 +471,13 @@ window.kb ||= (() => {
       $("button", why).focus();
     },
   };
+
+  function again(what) {
+    if (asking) return; // one question at a time
+    asking = true;
+    then("again", what);
+    focusBox();
+  }
 
   function judge(button, verdict) {
     const at = turnOf(button);
@@ -505,8 +565,13 @@ window.kb ||= (() => {
 
   function click(event) {
     if (event.target.closest?.("#kb-ask .stop-button")) broken = Date.now();
-    const asking = event.target.closest?.("#kb-ask .submit-button, #chat .example, #chat .option");
-    if (asking) sent(asking.closest("#kb-ask") ? $("#kb-ask textarea").value : asking.innerText);
+    const question = event.target.closest?.("#kb-ask .submit-button, #chat .example, #chat .option");
+    if (question && (waiting() || (asking && !question.closest("#kb-ask")))) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return waiting() && afterwards(() => question.isConnected && question.click());
+    }
+    if (question) sent(question.closest("#kb-ask") ? $("#kb-ask textarea").value : question.innerText);
     const link = event.target.closest?.('a[href^="#cite-"]');
     if (link) {
       event.preventDefault();
@@ -558,6 +623,7 @@ window.kb ||= (() => {
     for (const text of $$(".toast-message-text")) {
       const word = said.find(([theirs]) => theirs.test(text.textContent.trim()))?.[1];
       if (!word) continue;
+      if (word === "away") setTimeout(() => unasked.put({ away: true }), 1000); // said for a moment too when a page is loaded anew
       text.textContent = words(word);
       const title = $(".toast-title", text.closest(".toast-body") ?? document);
       if (title) title.textContent = words(`${word}_title`);
@@ -588,8 +654,7 @@ window.kb ||= (() => {
   document.addEventListener("keydown", key);
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing || !event.target.closest?.("#kb-ask textarea")) return;
-    sent(event.target.value);
-    if (!ending) return; // else gradio would drop it: it asks one thing at a time
+    if (!waiting()) return sent(event.target.value);
     event.preventDefault();
     event.stopImmediatePropagation();
     afterwards(() => $("#kb-ask .submit-button")?.click());
@@ -616,9 +681,14 @@ window.kb ||= (() => {
       });
       const asked = new URLSearchParams(location.search).get("q");
       const open = current();
-      if (asked) (tab.id = ""), (asking = true), trigger("link", { question: asked });
-      else if (open?.turns.length) show(open, true);
-      if (!asked) restore("lost");
+      if (asked) {
+        history.replaceState(null, "", location.pathname); // loaded anew, the page shows the answer and does not ask again
+        tab.id = "";
+        sent(asked);
+        trigger("link", { question: asked });
+      } else if (open?.turns.length) show(open, true);
+      if (!asked) restore(unasked.get().away ? "lost" : "loaded");
+      unasked.put({ away: false });
     },
     panel(element, trigger, watch) {
       watch("value", () => {
@@ -636,6 +706,9 @@ window.kb ||= (() => {
       });
     },
     history: drawHistory,
+    asks,
+    stops,
+    opened: () => setTimeout(over, 50, "opening"),
     ended: () => setTimeout(ended, 50), // once what it brought is drawn
     failed: () => setTimeout(failed, 50),
   };
