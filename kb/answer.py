@@ -8,10 +8,12 @@ hits ── candidates (kb.choice) ── confident enough? (kb.confidence)
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from kb.choice import Candidate, candidates, preferred
 from kb.compared import in_parts, side_by_side
 from kb.confidence import confidence, evidence
+from kb.disagree.stands import asks_need
 from kb.question import Question
 from kb.quotes import join, write
 from kb.records import Answer, Citation
@@ -52,7 +54,9 @@ def compose(question: Question, found: Found, settings: Settings, article_text: 
         return _decline(question, found, probability, DECLINE + covered)
     likeliest = preferred(question, likeliest)
     missing: tuple[str, ...] = ()
-    compared = side_by_side(question, found, likeliest, settings) if question.sides else None
+    if question.sides and asks_need(question.core):  # "do I need a diploma or a certificate?" compares nothing
+        question = replace(question, wants="verdict")
+    compared = side_by_side(question, found, likeliest, settings) if question.sides and question.wants != "verdict" else None
     if compared is not None and compared.citations:
         text, citations, missing = compared.text, compared.citations, compared.missing
     elif partial is not None:

@@ -24,6 +24,7 @@ from kb.disagree.stands import need_stems, stands
 from kb.lexical import analyse as analyse_words
 from kb.lexical import terms
 from kb.question import MEASURES, Question, analyse
+from kb.question.roles import roles_in
 from kb.records import Hit, Passage, Turn
 from kb.retrieval import Apart, Found
 from kb.store import Generation
@@ -57,8 +58,16 @@ def asked_apart(question: Question) -> tuple[str, ...]:
         return tuple(f"{side}: {about}" if about else side for side in question.sides)
     if 1 < len(question.parts) <= MOST_APART and question.kind != "situation" and not _OR_ELSE.search(question.core):
         first, *others = question.parts
-        return (first, *(resolve(part, [Turn("user", first)]).question for part in others))
+        return (first, *(_of_the_same(part, first, resolve(part, [Turn("user", first)]).question) for part in others))
     return ()
+
+
+def _of_the_same(part: str, first: str, resolved: str) -> str:
+    """A further part as resolved; one that names nobody is asked of whom the first one names: "what's the test (ranger)"."""
+    roles = [first[start:end] for start, end in roles_in(first)]
+    if resolved != part or len(roles) != 1 or roles_in(part):
+        return resolved
+    return f"{part.rstrip(' ?')} ({roles[0]})?"
 
 
 def _without(core: str, sides: Sequence[str]) -> str:

@@ -9,7 +9,6 @@ from math import log
 from kb.apart import facet, names
 from kb.choice import Candidate, candidates, fits, lead_text, preferred, weighed
 from kb.confidence import confidence, evidence
-from kb.disagree.stands import asks_need
 from kb.lexical import analyse
 from kb.passages import is_lead_in
 from kb.question import MEASURES, Question, content_terms
@@ -17,7 +16,7 @@ from kb.question.lexicon import ATTRIBUTES, VERBS, words
 from kb.quotes import Quote, cite, join, one_line, shown, write
 from kb.records import Citation
 from kb.retrieval import Apart, Found
-from kb.selection import Place, another_voice, select
+from kb.selection import Place, select
 from kb.settings import Settings
 
 NOT_HELD = "Not in the knowledge base: {what}."
@@ -62,10 +61,7 @@ def side_by_side(question: Question, found: Found, likeliest: Sequence[Candidate
     if both and len(missing) == len(sides):
         return Compared(text, citations)
     if all(side.quotes == sides[0].quotes != [] for side in sides):  # what speaks of all sides at once
-        shared = [c for c in likeliest if any(c.hit == quote.hit and c.at in quote.units for quote in sides[0].quotes)]
-        yes_or_no = replace(question, wants="verdict") if asks_need(question.core) else question  # "a diploma or certificate?"
-        voice = join(found, another_voice(found, yes_or_no, likeliest, shared))
-        part, more = write(found, [*sides[0].quotes, *voice], len(citations), (), {c.source for c in citations})
+        part, more = write(found, sides[0].quotes, len(citations), (), {c.source for c in citations})
         return Compared("\n\n".join(filter(None, (text, part))), citations + more)
     part, more = (_table if _is_short(sides) else _stacked)(sides, citations)
     told = "" if not both else text + "\n\n"
@@ -97,7 +93,8 @@ def _sides(
             both = min(share.get(key, 0.0) for share in others) if key else 0.0
             ranked.append(replace(c, log_odds=c.log_odds + log(1 + MATCHED * both)))
         ranked = weighed(sorted(ranked, key=lambda c: (-c.log_odds, c.hit, c.at)))
-        sides.append(join(found, select(found, question, ranked, budget, settings)) if ranked else [])
+        chosen = select(found, question, ranked, budget, settings) if ranked else []
+        sides.append(join(found, [c for c in chosen if (c.hit, c.at) not in taken]))
     return sides
 
 

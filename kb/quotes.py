@@ -14,6 +14,8 @@ from kb.choice import Candidate, lead_text, unit_text
 from kb.records import Citation, Hit
 from kb.retrieval import Found
 
+ROWS_BETWEEN = 2  # of a table, shown along with the rows before and behind them
+
 
 @dataclass(frozen=True, slots=True)
 class Quote:
@@ -38,11 +40,19 @@ def join(found: Found, chosen: Iterable[Candidate]) -> list[Quote]:
         last = quotes[-1] if quotes else None
         units = found.hits[hit].passage.units
         alike = last is not None and units[at].kind == units[at - 1].kind and ((hit, at) in brief) == last.brief
-        if last and alike and last.hit == hit and last.units[-1] == at - 1:
-            quotes[-1] = Quote(hit, (*last.units, at), min(last.rank, order[hit, at]), last.brief)
+        if last and alike and last.hit == hit and (last.units[-1] == at - 1 or _same_table(found, hit, last.units[-1], at)):
+            between = range(last.units[-1] + 1, at + 1)
+            quotes[-1] = Quote(hit, (*last.units, *between), min(last.rank, order[hit, at]), last.brief)
         else:
             quotes.append(Quote(hit, (at,), order[hit, at], (hit, at) in brief))
     return sorted(quotes, key=lambda quote: quote.rank)
+
+
+def _same_table(found: Found, hit: int, one: int, other: int) -> bool:
+    """Whether two rows of a table have only a few rows between them; these are shown as well."""
+    rows = found.hits[hit].passage.units[one : other + 1]
+    between = all(unit.kind == "table_row" and not unit.no_answer and unit.lead_start == rows[0].lead_start for unit in rows)
+    return between and other - one <= ROWS_BETWEEN + 1
 
 
 def write(
@@ -54,19 +64,24 @@ def write(
     already; skip: quotes that stand in it already; titled: sources whose title was said.
     """
     citations: list[Citation] = []
-    parts = []
+    parts: list[str] = []
     told = set(titled)
     for place in _in_reading_order(found, quotes):
         own = [quote for quote in quotes if _place(found, quote) == place]
         own.sort(key=lambda quote: found.hits[quote.hit].passage.units[quote.units[0]].start)
-        lines = []
+        lines: list[str] = []
         for quote in own:
             citation = cite(found, quote, before + len(citations) + 1)
             if any((citation.source, citation.start, citation.end) == (c.source, c.start, c.end) for c in skip):
                 continue
             citations.append(citation)
-            led = len(citations) > 1 and citations[-2].lead == citation.lead
-            lines.append(_shown(found, quote, citation, led=led))
+            led = bool(lines) and citations[-2].lead == citation.lead
+            shown = _shown(found, quote, citation, led=led)
+            if led and citation.lead and found.hits[quote.hit].passage.units[quote.units[0]].kind == "table_row":
+                rows, marks = lines.pop().rsplit("\n\n", 1)
+                more, mark = shown.rsplit("\n\n", 1)
+                shown = f"{rows}\n{more}\n\n{marks} {mark}"  # one table, not the same header again
+            lines.append(shown)
         if lines:
             parts.append(f"**{_subject(found.hits[own[0].hit], place[0] in told)}**\n\n" + "\n\n".join(lines))
             told.add(place[0])
@@ -138,9 +153,11 @@ def _shown(found: Found, quote: Quote, citation: Citation, *, led: bool) -> str:
             texts = [f"{head} …" if (head := head_of(text)) else text for text in texts]
         return lead + "\n".join(f"- {text}" for text in texts) + f" {mark}"
     if kind == "table_row" and citation.lead:
-        header = one_line(citation.lead)
-        rule = " | ".join("---" for _ in header.split(" | "))
-        return "\n".join(f"| {line} |" for line in (header, rule, *texts)) + f"\n\n{mark}"
+        lines = [[cell.strip() for cell in line.split("|")] for line in (one_line(citation.lead), *texts)]
+        columns = max(map(len, lines))  # subtle: it is shown as a table only where all lines have equally many cells
+        lines = [[*line, *[""] * (columns - len(line))] for line in lines]
+        lines = lines[1:] if led else [lines[0], ["---"] * columns, *lines[1:]]
+        return "\n".join(f"| {' | '.join(line)} |" for line in lines) + f"\n\n{mark}"
     return f"{' '.join(texts)} {mark}"
 
 

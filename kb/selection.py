@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from kb.choice import Candidate, candidates, coverage, stems, unit_text
+from kb.disagree import sentences
+from kb.disagree.stands import asks_need, stands
 from kb.passages import is_lead_in, word_count
 from kb.question import Question
+from kb.question.roles import roles_in
 from kb.quotes import Quote, head_of, join
 from kb.retrieval import Found
 from kb.settings import Settings
@@ -17,15 +20,18 @@ Place = tuple[int, int]  # of a unit: its hit's number from 0, its own in the pa
 
 HEADING_COVERS = 0.75  # share of the question's words, weighed by rarity, that a heading holds when its section is asked for
 ANOTHER_VOICE = 4.0  # log-odds that another article's best unit may lie behind the likeliest
+STANDING_VOICE = 7.0  # the same for one that says whether what is asked for is needed
+STRAYS = 1.5  # log-odds behind the best from which on another article's unit must hold a word of the question
 HEADED = 0.66  # share of a long list's items that must have a head for the heads to stand for them
-BARE_WORDS = 3  # of a sentence that says nothing by itself ("No course.")
+BARE_WORDS = 4  # of a sentence that is quoted with the next one ("The pay is poor.")
+CURT_WORDS = 3  # of one that says nothing by itself ("No course.")
 SECTION_PARTS = 3  # parts of a section that make it a list
 
 # Words that make a sentence lean on the one before it.
 _LEANS = re.compile(
     r"(?:it|its|this|that|these|those|they|their|them|he|she|his|her|such|however|but|instead|otherwise|also|for example|"
     r"for instance|in addition|additionally|moreover|furthermore|therefore|thus|then|still|yet|both|another|the same|even so|so|"
-    r"half|most|some|others?|neither|none|if not|if so)\b",
+    r"half|most|some|others?|neither|none|if not|if so)\b|(?:yes|no)\b(?=\W*(?:[.,:;!–-]|$))",
     re.IGNORECASE,
 )
 _ORDINAL = re.compile(
@@ -83,6 +89,8 @@ def select(found: Found, question: Question, likeliest: Sequence[Candidate], bud
         if chosen and (mass >= settings.answer_mass or c.probability < settings.answer_least):
             break
         mass += c.probability
+        if chosen and _strays(found, c, likeliest[0]):
+            continue
         if (c.hit, c.at) in chosen or any(says_no_more(c.text, other.text) for other in chosen.values()):
             continue
         wanted = _needed(found, question, c, list(chosen), settings)
@@ -96,7 +104,7 @@ def select(found: Found, question: Question, likeliest: Sequence[Candidate], bud
         room = settings.answer_list_words + (0 if whole_lists else words) if is_list else budget
         if chosen and words + length > room:
             added, length = [c], c.words
-            if words + length > budget or _leans(c) or is_lead_in(c.text):
+            if words + length > budget or _leans(c) or is_lead_in(c.text) or is_bare(c):
                 continue
         whole_lists += is_list
         for place, other in list(chosen.items()):  # what the longer one says as well
@@ -114,10 +122,28 @@ def another_voice(
     sources = {found.hits[c.hit].passage.source for c in chosen}
     if question.wants != "verdict" or len(sources) != 1:
         return []
-    least = likeliest[0].log_odds - ANOTHER_VOICE
-    others = (c for c in likeliest if found.hits[c.hit].passage.source not in sources and c.log_odds >= least)
+    needed = asks_need(question.core)
+    best = likeliest[0].log_odds
+    likely = candidates(found, question, len(found.hits)) if needed else likeliest
+    elsewhere = (c for c in likely if found.hits[c.hit].passage.source not in sources and c.log_odds >= best - STANDING_VOICE)
+    others = (c for c in elsewhere if c.log_odds >= best - ANOTHER_VOICE or _takes_stand(c.text, needed))
+    roles = stems(" ".join(question.core[start:end] for start, end in roles_in(question.core)))
+    others = (c for c in others if coverage(c.text, found.rarity) and (not roles or roles & _place_stems(found, c)))
     alone = (c for c in others if not _leans(c) and not is_lead_in(c.text))
     return [c for c in alone if not any(says_no_more(c.text, other.text) for other in chosen)][:1]
+
+
+def _place_stems(found: Found, c: Candidate) -> frozenset[str]:
+    passage = found.hits[c.hit].passage
+    return stems(" ".join((passage.title, *passage.heading, passage.text)))
+
+
+def _takes_stand(text: str, needed: Set[str]) -> bool:
+    """Whether a text says of what is asked for that it is needed, or that it is not."""
+    if not needed:
+        return False
+    taken = (stand for sentence in sentences(text) for stand in stands(sentence) if stand.kind == "need")
+    return any(stand.of & needed for stand in taken)
 
 
 def is_listed(question: Question) -> bool:
@@ -142,24 +168,67 @@ def _needed(found: Found, question: Question, c: Candidate, chosen: Sequence[Pla
         return _window(found, (c.hit, c.at), whole, settings.answer_list_words)
     if c.unit.kind != "sentence":
         return [(c.hit, c.at)]
-    first, last = c.at, c.at
-    while first and c.at - first < 2 and units[first - 1].kind == "sentence" and _leans_at(found, c.hit, first):
-        first -= 1
-    more = settings.answer_list_sentences if listed else 0
-    if is_bare(c):
-        more = max(more, 1)
-        if last + 1 == len(units) or units[last + 1].kind != "sentence":
-            return []
-    while last + 1 < len(units) and last - c.at < more and units[last + 1].kind == "sentence":
-        last += 1
+    first = _leaned_on(found, c)
+    last = _gone_on(found, c, settings.answer_list_sentences if listed else 0)
+    if first == last and is_bare(c) and (c.words <= CURT_WORDS or _asks(found, c.hit, c.at)):
+        return []
     around = (c.at, *range(first, c.at), *range(c.at + 1, last + 1))
     leads = [at for at in around if is_lead_in(unit_text(found.hits[c.hit], units[at]))]
     return [(c.hit, at) for at in around if at not in leads] + [p for at in leads for p in _led_in(found, c.hit, at, settings)]
 
 
+def _strays(found: Found, c: Candidate, best: Candidate) -> bool:
+    """Whether a unit of another article than the best one's is clearly less likely and holds no word of the question."""
+    elsewhere = found.hits[c.hit].passage.source != found.hits[best.hit].passage.source
+    return elsewhere and c.log_odds < best.log_odds - STRAYS and not coverage(c.text, found.rarity)
+
+
 def is_bare(c: Candidate) -> bool:
-    """Whether a sentence says nothing without the next one: a question, or three words and fewer."""
+    """Whether a sentence says little without the next one: a question, or a few words."""
     return c.unit.kind == "sentence" and (c.text.rstrip("\"'”’)").endswith("?") or c.words <= BARE_WORDS)
+
+
+def _leaned_on(found: Found, c: Candidate) -> int:
+    """Where the quote of a sentence begins: up to two sentences before, if it leans on them or answers a question there."""
+    units, first = found.hits[c.hit].passage.units, c.at
+    while first and c.at - first < 2 and units[first - 1].kind == "sentence":
+        answers = first == c.at and is_bare(c) and not _asks(found, c.hit, c.at) and _asks(found, c.hit, first - 1)
+        if not answers and not _leans_at(found, c.hit, first):
+            break
+        first -= 1
+    return first
+
+
+def _gone_on(found: Found, c: Candidate, more: int) -> int:
+    """Where the quote of a sentence ends: `more` sentences on, a bare one with one that says something; never at a question."""
+    units, last = found.hits[c.hit].passage.units, c.at
+    while last + 1 < len(units) and units[last + 1].kind == "sentence":
+        asks = _asks(found, c.hit, last)
+        if asks and _new_paragraph(found, c.hit, last + 1) and not _paragraph_asks(found, c.hit, last):
+            break  # a question at the end of somebody's words is not answered by the next one's
+        if not asks and (_asks(found, c.hit, last + 1) or last - c.at >= max(more, is_bare(c))):
+            break
+        last += 1
+    return last
+
+
+def _asks(found: Found, hit: int, at: int) -> bool:
+    """Whether a unit is a question."""
+    return unit_text(found.hits[hit], found.hits[hit].passage.units[at]).rstrip("\"'”’)").endswith("?")
+
+
+def _new_paragraph(found: Found, hit: int, at: int) -> bool:
+    passage = found.hits[hit].passage
+    return at == 0 or "\n" in passage.text[passage.units[at - 1].end - passage.start : passage.units[at].start - passage.start]
+
+
+def _paragraph_asks(found: Found, hit: int, at: int) -> bool:
+    """Whether all of a unit's paragraph up to the unit are questions, as in a list of questions and answers."""
+    while _asks(found, hit, at):
+        if _new_paragraph(found, hit, at):
+            return True
+        at -= 1
+    return False
 
 
 def _counted_off(found: Found, c: Candidate) -> list[Place]:

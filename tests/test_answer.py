@@ -155,3 +155,8 @@ def test_a_section_whose_heading_is_asked_for_is_believed_from_half_a_chance(ask
     monkeypatch.setattr("kb.answer.confidence", lambda given: 0.55)
     answer = ask("What should I do to stand out?", threshold=0.65, baker=STANDING_OUT)
     assert not answer.abstained and answer.confidence == 0.65
+
+
+def test_a_need_with_two_names_is_one_answer_and_no_comparison(ask):
+    answer = ask("Does a baker need a diploma or a certificate?", baker="# Baker\n\nBakers need a diploma or a certificate.\n")
+    assert answer.text == "**Baker**\n\nBakers need a diploma or a certificate. [1]"

@@ -27,6 +27,8 @@ from kb.settings import Settings
             "What are the salary and the duties of a nurse?",
             ("What is the salary of a nurse", "What is the duties of a nurse"),
         ),
+        ("When do I apply to become a nurse, and what's the fitness test?",
+         ("When do I apply to become a nurse", "what's the fitness test (nurse)?")),
         ("What are the skills and tools of a nurse?", ()),
         ("What does a nurse earn?", ()),
         ("I'm a nurse and I'm tired. Should I stay, and what could I do else?", ()),

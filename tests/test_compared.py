@@ -104,13 +104,6 @@ def test_a_question_of_which_no_part_is_held_is_declined():
     assert in_parts(question, whole, Settings(answer_threshold=0.999), lambda source: "") is None
 
 
-def test_two_names_for_one_need_are_one_answer_with_a_second_voice():
-    both: Given = ("Agencies", ("Do you need a certificate?",), [("Seven in ten could not register without a diploma.", 0.7)])
-    other: Given = ("Notes", (), [("Nobody asks for a certificate once they have seen a sample.", 0.68)])
-    compared = compare("Does a translator need a diploma or certificate?", both, other)
-    assert [c.source for c in compared.citations] == ["0.md", "1.md"] and "|" not in compared.text
-
-
 def test_what_has_no_other_words_must_stand_in_the_article():
     question = analyse("What does a baker earn and how many hours do they work?")
     whole = found(question.text, BAKER, HOURS)

@@ -92,6 +92,10 @@ def test_forty_quotes_are_compared_within_a_tenth_of_a_second() -> None:
         ("Must I have a driving licence?", {"drive", "licens"}),
         ("What does a nurse earn?", set()),
         ("Is nursing hard?", set()),
+        ("Does a translator need a diploma or a certificate?", {"diploma", "certif"}),
+        ("Do I need to be certified to work in court?", {"certifi", "certif"}),
+        ("Must I be registered?", {"regist", "registr"}),
+        ("Do I have to train as a radiographer first?", {"radiograph"}),
     ],
 )
 def test_what_a_question_asks_the_need_of(question, needed):
@@ -121,3 +125,15 @@ def test_two_jobs_of_one_article_do_not_differ_by_their_figures():
 def test_what_nobody_asks_for_is_not_needed():
     claims_ = [Claim("Translators need a certificate.", source="a"), Claim("Nobody asks for a certificate.", source="b")]
     assert [found.kind for found in find(claims_)] == ["need"]
+
+
+@pytest.mark.parametrize(
+    ("needed", "not_needed"),
+    [
+        ("Nobody can register without a diploma.", "You can register without a diploma."),
+        ("Of 96 agencies 81 ask for a test piece or a diploma.", "My agency never asked to see a diploma."),
+        ("Most agencies asked for a diploma.", "A diploma is optional."),
+    ],
+)
+def test_what_is_asked_for_or_not_to_be_done_without_is_needed(needed, not_needed):
+    assert [d.kind for d in find([Claim(needed, source="a"), Claim(not_needed, source="b")])] == ["need"]

@@ -48,6 +48,11 @@ def test_the_sides_of_a_comparison_are_found_as_written(question: str, sides: tu
     assert analyse(question).sides == sides
 
 
+def test_the_length_of_a_cv_is_no_duration() -> None:
+    assert analyse("How long should a tradesman's CV be?").wants == "number"
+    assert analyse("How long is the training of a nurse?").wants == "duration"
+
+
 def test_a_long_story_is_told_apart_from_what_it_asks() -> None:
     read = analyse("Hi! I'm a nurse of 35 in Leeds. My shifts are brutal. Can I retrain as a data analyst without a degree?")
     assert read.core == "Can I retrain as a data analyst without a degree?"

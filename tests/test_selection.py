@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from found import found
 
 from kb.choice import candidates
 from kb.question import analyse
-from kb.quotes import head_of, join, write
+from kb.quotes import Quote, head_of, join, write
 from kb.selection import another_voice, says_no_more, select
 from kb.settings import Settings
 
@@ -111,3 +113,43 @@ def test_sentences_that_count_off_are_a_list():
     assert chosen("How do I make bread?", ("Bread", (), told)) == [
         "First, weigh the flour.", "Use a scale.", "Second, add water.", "Finally, knead.",
     ]  # fmt: skip
+
+
+def test_an_answer_in_an_article_of_questions_brings_its_question_and_stops_at_the_next():
+    asked = [("Who keeps the register?", 0.3), ("The office.", 0.8), ("Which languages help?", 0.2), ("Mostly Spanish.", 0.1)]
+    assert sorted(chosen("who keeps register office", ("Notary", (), asked))[:2]) == ["The office.", "Who keeps the register?"]
+    listed = [("Which languages help a notary?", 0.8), ("Spanish does the most.", 0.5), ("What are mobile notaries?", 0.1)]
+    quoted = chosen("Which languages help a notary?", ("Notary", (), listed), budget=12)
+    assert quoted == [listed[0][0], listed[1][0]]
+
+
+def test_a_yes_leans_on_its_question():
+    asked = [("Do I need insurance as a notary?", 0.3), ("Yes: at least one million of cover, plus fidelity cover.", 0.8)]
+    assert set(chosen("insurance cover of a notary", ("Notary", (), asked))) == {text for text, _ in asked}
+
+
+def test_another_article_s_unit_without_a_word_of_the_question_strays():
+    diver = ("Diver", (), [("A diver earns 1,450 pounds a day.", 0.8)])
+    assert chosen("What does a diver earn?", diver, ("Lifts", (), [("Fourth year of all: 26,000.", 1.0)])) == [diver[2][0][0]]
+    assert len(chosen("What does a diver earn?", diver, ("Lifts", (), [("Lift engineers earn 26,000.", 0.9)]))) == 2
+
+
+def test_a_voice_that_says_whether_it_is_needed_may_come_from_farther_behind_if_it_speaks_of_the_same_occupation():
+    asks = analyse("Does a translator need a diploma or certificate?")
+    one = ("Agencies", (), [("Seven in ten translators could not register without a diploma.", 0.8)])
+    for title, voices in (("Notes of a translator", 1), ("Chimney sweeps", 0)):
+        of = found(asks.text, one, (title, (), [("Nobody asks for a certificate once they have seen a sample.", 0.63)]))
+        likeliest = candidates(of, asks, 6)
+        assert len(another_voice(of, replace(asks, wants="verdict"), likeliest, likeliest[:1])) == voices
+
+
+def test_rows_of_one_table_stand_under_one_header_and_every_line_has_as_many_cells():
+    rows = [("Pay |", 0.2), ("Start | 20", 0.8), ("Middle | 30", 0.1), ("Top | 40", 0.7)]
+    of = found("pay at the start and top", ("Ranger", (), rows), kind="table_row")
+    passage = of.hits[0].passage
+    units = tuple(replace(unit, lead_start=0, lead_end=5) if at else unit for at, unit in enumerate(passage.units))
+    of = replace(of, hits=(replace(of.hits[0], passage=replace(passage, units=units)),))
+    text, citations = write(of, [Quote(0, (1,), 0), Quote(0, (3,), 1)], 0)
+    assert text.endswith("| Pay |  |\n| --- | --- |\n| Start | 20 |\n| Top | 40 |\n\n[1] [2]") and len(citations) == 2
+    near = [c for c in candidates(of, analyse("pay"), 6) if c.at in (1, 3)]
+    assert [quote.units for quote in join(of, near)] == [(1, 2, 3)]

@@ -78,7 +78,13 @@ _NEED_RULES: tuple[tuple[int, re.Pattern[str]], ...] = tuple(
         (-1, r"^(?P<rest>)(?:nobody|no one|no (?:employer|client|agency|studio|firm)) (?:ever )?ask(?:s|ed) for (?P<of>.+)"),
         (-1, r"^(?P<rest>.*?)\b(?:need not|needn't)(?: have| be| hold)? (?P<of>.+)"),
         (-1, r"^(?P<rest>.*?)\b(?:has|have) no (?:obligation|need) (?:to have|to hold|to be|for|to) (?P<of>.+)"),
+        (-1, r"^(?P<rest>.*?)\b(?:never|nobody|no one) (?:has |have )?(?:ever )?asked (?:(?:me|us|him|her|them) )?(?:for|to see) "
+             r"(?P<of>.+)"),
+        (+1, rf"^(?P<rest>.*?\b(?:cannot|can't|couldn't|(?:can|could|may|will|would) {_NOT}|won't|wouldn't|nobody|no one)\b.*?)"
+             r"\bwithout (?P<of>.+)"),
         (-1, r"^(?P<rest>.*?\b(?:can|may|could)\b.*?)\b(?:do )?without (?P<of>.+)"),
+        (+1, r"^(?P<rest>)(?:.*\b(?:most|nearly all|almost all|all|the majority|\d+)\b)(?: of (?:\w+ ){1,3}?| \w+)? (?:ask|asked)"
+             r" for (?:.*\bor an? )?(?P<of>.+)"),
         (+1, rf"^(?P<of>.+?)(?: (?:is|are|was|were|be)|'s) (?:\w+ )?{_NEEDED}(?P<rest>.*)"),
         (
             +1,
@@ -91,7 +97,7 @@ _NEED_RULES: tuple[tuple[int, re.Pattern[str]], ...] = tuple(
 _MAY_NEED = re.compile(  # no rule above fits a text without one of these
     r"need|requi|necessary|essential|compulsory|mandatory|obligat|obliged|must|optional|unnecessary|voluntary|have to|"
     r"has to|without|demand|"
-    r"insist|indispensable|vital|no obligation|nobody|no one|asks? for",
+    r"insist|indispensable|vital|no obligation|nobody|no one|asks? for|asked",
     re.I,
 )
 _PRAISED = r"(?:a (?:good|great|smart|wise) idea|worth(?: \w+ing)?|recommended|advisable|best|wise|a good way|sensible|smart)"
@@ -179,11 +185,15 @@ _ASKS_NEED = tuple(
     for pattern in (
         rf"^(?:so |and |but )?(?:is|are|isn't|aren't|was|were) (?P<of>.+?) (?:(?:really|still|absolutely|even) )*{_NEEDED}\b",
         r"\b(?:do|does|will|would|must|should|did)(?:n't)? .*?\b(?:need|require|have to have|have to hold)"
-        r"(?: to (?:have|hold|get|own|do))? (?P<of>.+)",
-        r"\bmust (?:i|you|we|one|they|candidates|applicants) (?:have|hold|get|own) (?P<of>.+)",
+        r"(?: to (?:have|hold|get|own|do|be|become|train as))? (?P<of>.+)",
+        r"\b(?:must|have|has) (?:i|you|we|one|they|candidates|applicants) (?:have|hold|get|own|be|to be) (?P<of>.+)",
+        r"\b(?:do|does|will|would) .*?\bhave to (?:be|become|train as) (?P<of>.+)",
         r"^(?:can|could|may) .*\bwithout (?P<of>.+)",
     )
 )
+
+
+_DERIVED = {"certifi": "certif", "qualifi": "qualif", "regist": "registr"}  # stems of "certified" and of "certificate"
 
 
 def asks_need(question: str) -> frozenset[str]:
@@ -194,7 +204,11 @@ def asks_need(question: str) -> frozenset[str]:
     """
     text = PHD.sub("PhD", question).rstrip(" ?.!")
     match = next((found for pattern in _ASKS_NEED if (found := pattern.search(text))), None)
-    return _object(match["of"], before=False) if match else frozenset()
+    if not match:
+        return frozenset()
+    either = match["of"].split(" or ")  # "a diploma or a certificate"
+    asked = frozenset().union(*(_object(one, before=False) for one in either[:2] if one.strip()))
+    return asked | {other for stem, other in _DERIVED.items() if stem in asked}
 
 
 def said(sentence: str) -> str:

@@ -46,6 +46,9 @@ _RULES: tuple[tuple[Wanted, str], ...] = (
                    rf"proportion)"),
     ("percentage", r"^(?!how|why|what|which|when|where|who|should|is |are |do |does |can )[^?]*\b(?:acceptance|success|"
                    r"response|pass|unemployment|employment|dropout) rates?\b"),
+    ("number", r"^how long (?:should|must|can|may|ought|is|are) (?:an? |the |my |your |one's )?(?:[\w'’-]+ ){0,3}?(?:cv|"
+               r"résumé|resume|letter|essay|report|statement|profile|summary|portfolio|email|message|article|post|"
+               r"paper|slide deck|pitch)s?(?: (?:to )?be)?\b(?! (?:take|last|course|apprenticeship|training|process))"),
     ("duration", r"^(?:for )?how long\b|^how (?:soon|fast|quickly)\b|^how much (?:notice|time|experience)\b"),
     ("duration", r"^how many (?:\w+ ){0,2}(?:years?|months?|weeks?|days?)\b(?! (?:per|a|each))"),
     ("amount", rf"^how much\b.*\b(?:{_PAY}|{_EARN}|money)\b|^how much\??$|^how (?:well )?(?:is|are) .*\bpaid\b"),
