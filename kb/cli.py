@@ -332,19 +332,20 @@ def _evaluate(options: argparse.Namespace) -> int:
             print(printable("\n".join(audit(base, progress=progress).lines())))
         return 0
     if options.set is None or not options.set.exists():
-        raise KBError(f"no such set: {options.set}. Give --self, a BEIR folder, a folder with questions.jsonl, or such a file")
+        missing = "no set given" if options.set is None else f"no such set: {options.set}"
+        raise KBError(f"{missing}. Give --self, a BEIR folder, a folder with questions.jsonl, or such a file")
+    earlier = None if options.against is None else load_run(options.against, options.set)  # before it measures
     with shown_progress() as progress:
         if is_retrieval_set(options.set) or (options.set / "articles").is_dir():
             report = evaluate(settings_of(options), options.set, split=options.split, progress=progress)
         else:
             with _open(options) as base:
                 report = evaluate(base, options.set, split=options.split, progress=progress)
-    lines = report.lines()
-    if options.against is not None:
-        lines += ["", *compare(load_run(options.against, options.set), report)]
-    print(printable("\n".join(lines)))
+    print(printable("\n".join(report.lines())))
     if options.out is not None:
         report.save(options.out)
+    if earlier is not None:
+        print(printable("\n".join(["", *compare(earlier, report), "  * p < 0.05, paired randomisation test"])))
     return 0
 
 

@@ -273,7 +273,10 @@ def compare(one: Report, other: Report) -> list[str]:
 
 
 def load_run(path: Path, set_path: Path) -> Report:
-    """A report from what `save` wrote, for `compare`. set_path: the set it was made on (a BEIR run is judged again)."""
+    """A report from what `save` wrote, for `compare`. set_path: the set it was made on (a BEIR run is judged again).
+
+    Raises KBError when it cannot be read, or is a run of another set.
+    """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -282,8 +285,12 @@ def load_run(path: Path, set_path: Path) -> Report:
         raise KBError(f"{path} is no run: it holds a {type(content).__name__}, not an object")
     if "values" in content and "figures" in content:
         return Report(str(path), (), content["values"])
+    if not is_retrieval_set(set_path) or not all(isinstance(ranking, dict) for ranking in content.values()):
+        raise KBError(f"{path} is no run over {set_path}: make one with: evaluate {set_path} --run {path.name}")
     given = load_retrieval_set(set_path)
     judged = [query for query in given.queries if query in given.relevance]
+    if not any(query in content for query in judged):
+        raise KBError(f"{path} holds none of the {len(judged)} queries of {set_path}: it is a run of another set")
     values = retrieval_values(content, given.relevance, judged)
     return Report(str(path), tuple(_share(cut, values[cut].values()) for cut, _, _ in CUTS), values, run=content)
 

@@ -148,7 +148,11 @@ def test_evaluate_prints_the_figures_of_a_question_file_and_compares_runs(index,
     code, out, _ = run(capsys, "evaluate", tmp_path / "set.jsonl", "--index", index, "--run", tmp_path / "run.json")
     assert code == 0 and "hit@1" in out and json.loads((tmp_path / "run.json").read_text())["figures"]["hit@1"] == 1.0
     code, out, _ = run(capsys, "evaluate", tmp_path / "set.jsonl", "--index", index, "--against", tmp_path / "run.json")
-    assert code == 0 and "1.000 -> 1.000  +0.000  p=1.0000" in out
+    assert code == 0 and "1.000 -> 1.000  +0.000  p=1.0000" in out and "* p < 0.05, paired randomisation test" in out
+    nothing = tmp_path / "nothing"
+    code, out, err = run(capsys, "evaluate", tmp_path / "set.jsonl", "--index", nothing, "--against", nothing)
+    assert (code, out) == (1, "") and err.startswith("career-kb: cannot read the run"), "told before anything is measured"
+    assert run(capsys, "evaluate")[2].startswith("career-kb: no set given. Give --self")
 
 
 def test_evaluate_self_audits_the_index(index, capsys):

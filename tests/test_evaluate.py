@@ -134,3 +134,13 @@ def test_what_is_no_run_is_refused(tmp_path):
     (tmp_path / "run.json").write_text("[]")
     with pytest.raises(KBError, match="is no run: it holds a list"):
         load_run(tmp_path / "run.json", tmp_path)
+    (tmp_path / "run.json").write_text('{"a": {"doc/1": 1.0}}')
+    with pytest.raises(KBError, match="is no run over .*: make one with: evaluate"):
+        load_run(tmp_path / "run.json", tmp_path)
+
+
+def test_a_run_of_another_set_is_refused_not_counted_as_nought(retrieval_set, tmp_path):
+    for content, told in (('{"x": {"doc/1": 1.0}}', "holds none of the 3 queries of"), ('{"a": 1}', "is no run over")):
+        (tmp_path / "run.json").write_text(content)
+        with pytest.raises(KBError, match=told):
+            load_run(tmp_path / "run.json", retrieval_set)
