@@ -23,6 +23,21 @@ from kb.spelling import fold
 
 MOST_EXPANSIONS = 3  # names added to one question; more would drown what was asked
 
+# Openings that sound alike: "flebotomist", "sychologist", "nitting".
+_ALIKE = (("ph", "f"), ("ps", "s"), ("kn", "n"), ("wr", "r"), ("c", "k"), ("c", "s"), ("g", "j"), ("sc", "s"), ("wh", "w"))
+
+# What people write for a role or a thing of working life; read so where no article has the short form, and one has every word.
+USUAL = {
+    "swe": "software engineer", "sde": "software engineer", "sre": "site reliability engineer",
+    "mle": "machine learning engineer",
+    "dba": "database administrator", "tpm": "technical program manager", "cna": "certified nursing assistant",
+    "lpn": "licensed practical nurse", "hca": "healthcare assistant", "emt": "emergency medical technician",
+    "slt": "speech and language therapist", "slp": "speech language pathologist", "cpa": "certified public accountant",
+    "hgv": "heavy goods vehicle", "cdl": "commercial driver", "rsu": "restricted stock unit", "ote": "on-target earnings",
+    "pto": "paid time off", "wfh": "work from home", "yoe": "years of experience", "ats": "applicant tracking system",
+    "llm": "large language model", "nlp": "natural language processing", "pip": "performance improvement plan",
+}  # fmt: skip
+
 _SHORT = re.compile(r" \(([A-Z][A-Za-z&]{1,9})\)")
 _LONG = re.compile(r"(?:[A-Za-z][\w'-]*[ -]){1,8}?[A-Za-z][\w'-]*$")
 _BEFORE = 300  # characters before a short form in which its long one is looked for
@@ -135,7 +150,8 @@ def understand(
     """Correct misspelt words and add other names.
 
     A word is corrected when no passage holds it, it has five letters or more, is not written as a name, is not known otherwise
-    (is_word: the encoder has a token for it, or English has it), and a known word with the same first letter lies within one edit
+    (is_word: the encoder has a token for it, or English has it), and a known word with the same first letter, or an opening that
+    sounds alike ("flebotomist", counted as one edit), lies within one edit
     (two from seven letters on, three from ten; swapped neighbours count as one: optimal string alignment, Damerau 1964). Where
     another form of it stands in the base (form_stands), only a word of the same stem within two edits will do ("enginer" is
     "engineer"), and no other spelling of the same word ("behavioural"). Another ending is no misspelling: "welder" is not
@@ -145,6 +161,10 @@ def understand(
     text = question
     for at, match in enumerate(_WORD.finditer(question)):
         word = match[0].casefold()
+        if spelt := _usual(word, lexicon):
+            corrections.append((match[0], spelt))
+            text = re.sub(rf"\b{re.escape(match[0])}\b", spelt, text, count=1)
+            continue
         if len(word) < 5 or (match[0][0].isupper() and at) or lexicon.passages_with(word) or is_word(word):
             continue
         if (folded := fold(word)) != word and lexicon.passages_with(folded):
@@ -154,7 +174,7 @@ def understand(
         if form_stands(word):
             edits, stem = min(edits, 2), analyse(word)
             candidates = [(other, n) for other, n in candidates if other[:3] == word[:3] and analyse(other) == stem]
-        best = _correction(word, candidates, edits)
+        best = _correction(word, candidates, edits) or _sounding_alike(word, lexicon, edits)
         if best:
             corrections.append((match[0], best))
             text = re.sub(rf"\b{re.escape(match[0])}\b", best, text, count=1)
@@ -165,6 +185,29 @@ def _correction(word: str, candidates: Iterable[tuple[str, int]], allowed: int) 
     near = [(other, n) for other, n in candidates if abs(len(other) - len(word)) <= allowed and not _another_ending(word, other)]
     scored = sorted((OSA.distance(word, other, score_cutoff=allowed), -count, other) for other, count in near)
     return scored[0][2] if scored and scored[0][0] <= allowed else ""
+
+
+def _sounding_alike(word: str, lexicon: Lexicon, allowed: int) -> str:
+    """The nearest known word that begins otherwise but sounds as if it began so, "" when there is none."""
+    for one, other in (pair for written in _ALIKE for pair in (written, written[::-1])):
+        if word.startswith(other) and not word.startswith(one):
+            meant = one + word[len(other) :]
+            candidates = [(known, n) for known, n in lexicon.words_like(meant) if known.startswith(one)]
+            ending = [(known, n) for known, n in candidates if _another_ending(meant, known)]
+            best = max(ending, key=lambda pair: pair[1])[0] if ending else _correction(meant, candidates, allowed - 1)
+            if best:
+                return best
+    return ""
+
+
+def _usual(word: str, lexicon: Lexicon) -> str:
+    """What an abbreviation of USUAL stands for, "" where the base has it itself or lacks a word of what it stands for."""
+    short = word.removesuffix("s") if word.removesuffix("s") in USUAL else word
+    spelt = USUAL.get(short, "")
+    if not spelt or lexicon.passages_with(word) or lexicon.passages_with(short) or lexicon.other_names([word, short]):
+        return ""
+    stands = all(lexicon.passages_with(each[0].casefold()) for each in _WORD.finditer(spelt) if len(each[0]) > 3)
+    return "" if not stands else f"{spelt}s" if short != word else spelt
 
 
 def _another_ending(word: str, other: str) -> bool:

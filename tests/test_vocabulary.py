@@ -49,6 +49,36 @@ def test_long_words_may_be_further_off_and_a_known_stem_is_no_hiding_place(writt
     assert understand(written, words, nothing, {"enginer", "requirments"}.__contains__).text == read
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("flebotomist", "phlebotomist"),
+        ("flebotomists", "phlebotomist"),  # another ending than the base has
+        ("sychologist", "psychologist"),
+        ("kustoms", "customs"),
+        ("jeologist", "geologist"),
+        ("phorester", "forester"),
+        ("flebotany", "flebotany"),  # too far
+        ("kotlin", "kotlin"),
+    ],
+)
+def test_a_word_may_begin_otherwise_where_that_sounds_alike(written, read):
+    words = Words(counts=dict.fromkeys(["phlebotomist", "psychologist", "customs", "geologist", "forester", "cotton"], 3))
+    assert understand(f"pay of a {written}", words, nothing).text == f"pay of a {read}"
+
+
+def test_usual_abbreviations_are_spelt_out_where_the_base_has_the_words_but_not_the_short_form():
+    words = Words(counts={"software": 9, "engineer": 9, "stock": 2})
+    understood = understand("what does a SWE earn", words, nothing)
+    assert (understood.text, understood.corrections) == ("what does a software engineer earn", (("SWE", "software engineer"),))
+    assert understand("do SDEs code", words, nothing).text == "do software engineers code"
+    assert understand("do RSUs vest", words, nothing).text == "do RSUs vest", "nothing about restricted units"
+    known = Words(counts={"software": 9, "engineer": 9, "swe": 1})
+    assert understand("what does a SWE earn", known, nothing).text == "what does a SWE earn"
+    named = Words(counts=words.counts, names={"swe": ["Sheffield weavers"]})
+    assert understand("what does a SWE earn", named, nothing).text == "what does a SWE earn"
+
+
 @pytest.mark.parametrize("word", ["behavioural", "glassmaking"])
 def test_another_form_or_spelling_of_a_word_that_stands_is_no_misspelling(word):
     words = Words(counts={"behavioral": 3, "behaviorals": 1, "glassmakers": 2})
