@@ -123,8 +123,12 @@ class BertBuilder:
         op = self.op
         attended = self.linear(self._attention(x, bias, f"{name}.attention.self"), f"{name}.attention.output.dense")
         x = self._norm(op.add(x, attended), f"{name}.attention.output.LayerNorm")
-        inner = op.gelu(self.linear(x, f"{name}.intermediate.dense"), self.shape.gelu)
-        return self._norm(op.add(x, self.linear(inner, f"{name}.output.dense")), f"{name}.output.LayerNorm")
+        return self._norm(op.add(x, self._feed_forward(x, name)), f"{name}.output.LayerNorm")
+
+    def _feed_forward(self, x: Any, name: str) -> Any:
+        """gelu(x w1^T + b1) w2^T + b2."""
+        inner = self.op.gelu(self.linear(x, f"{name}.intermediate.dense"), self.shape.gelu)
+        return self.linear(inner, f"{name}.output.dense")
 
     def _attention(self, x: Any, bias: Any, name: str) -> Any:
         """softmax(q k^T / sqrt(d) + bias) v for each head (Vaswani et al. 2017, formula 1)."""

@@ -71,8 +71,8 @@ def test_vectors_agree_with_sentence_transformers_where_the_processor_has_no_bfl
 def test_eight_bit_integers_stay_close_and_are_marked(files: ModelFiles, texts: list[str], expected: np.ndarray) -> None:
     rounded = load_encoder(Settings(precision="int8"))
     cosines = np.sum(rounded.encode(texts) * expected, axis=1)
-    assert cosines.mean() >= 0.995
-    assert cosines.min() >= 0.99
+    assert cosines.mean() >= 0.9975
+    assert cosines.min() >= 0.994
     assert rounded.fingerprint == f"{files.fingerprint} int8"  # never compared with vectors of another precision
     assert np.array_equal(rounded.encode(texts), load_encoder(Settings(precision="int8")).encode(texts))
 
@@ -105,7 +105,7 @@ def test_the_weights_memory_is_given_back_once_the_engine_has_its_own() -> None:
     done = subprocess.run([sys.executable, "-c", _HELD], capture_output=True, text=True, check=True, cwd=ROOT)
     first, later, same = done.stdout.split()
     assert int(first) < 10_000  # kB, of 90,000
-    assert int(later) < 10_000
+    assert int(later) < 50_000  # the words' table at most: where the system keeps the file in large pages, a word brings 2 MB of it
     assert same == "True"
 
 
