@@ -21,6 +21,7 @@ from kb.web.atlas import (
     some_html,
     topic_of,
     unanswered_html,
+    written_html,
     years,
 )
 from kb.web.chat import as_messages, ask
@@ -96,6 +97,19 @@ def test_the_last_question_and_what_its_answer_cites_are_read_from_the_conversat
     assert last_asked(None) == last_asked([{"role": "assistant", "content": "x"}]) == ("", ())
 
 
+def test_a_follow_up_lies_on_the_map_where_it_was_understood():
+    desk = Desk(FakeBase())
+    *_, first = ask(desk, "What is the pay?", ())
+    *_, last = ask(desk, "and <b> there ?", first.exchanges)
+    assert last_asked(as_messages(last.exchanges))[0] == "and <b> in Germany ?"
+
+
+def test_articles_of_one_year_are_told_in_words_instead_of_one_bar():
+    assert written_html([("2026", 59)], "en").endswith("<p>59 articles, all of 2026.</p>")
+    assert written_html([("Undated", 1)], "en").endswith("<p>1 article: Undated</p>")
+    assert written_html([("2025", 1), ("2026", 2)], "en") == written_html([], "en") == ""
+
+
 def test_hostile_questions_and_titles_do_nothing_on_the_map():
     vain = [
         Group(HOSTILE, (HOSTILE,), 2, "2026-11-01", "2026-11-03", HOSTILE),
@@ -124,7 +138,10 @@ def test_what_was_asked_in_vain_is_shown_to_the_owner_only():
     sent = as_messages(list(ask(desk, "What is the pay?", ()))[-1].exchanges)
     atlas = Atlas(desk, Door())
     own, other = atlas.show(sent, request()), atlas.show(sent, request("x-forwarded-for"))
-    assert "secret question" in own[4] and other[4] == ""
-    assert "Closest to “What is the pay?”" in own[1] and "1.00" in own[1]
-    assert list(own[2].itertuples(index=False, name=None))[0][1] == 1
-    assert [row[0] for row in own[3].value["data"]] == ["2020", "2021", "2024", "Undated"] and own[3].visible is True
+    parts = ("picture", "legend", "near", "topics", "years", "written", "vain")
+    shown, others = (dict(zip(parts, values, strict=True)) for values in (own, other))
+    assert "secret question" in shown["vain"] and others["vain"] == ""
+    assert "Closest to “What is the pay?”" in shown["near"] and "1.00" in shown["near"] and "your question" in shown["legend"]
+    assert shown["topics"].value["data"][0][1] == 1
+    assert [row[0] for row in shown["years"].value["data"]] == ["2020", "2021", "2024", "Undated"]
+    assert shown["years"].visible is True and shown["written"] == ""

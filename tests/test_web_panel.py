@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from web_fake import DATA, HOSTILE, NASTY, TALKS, FakeBase, cite, make_article
 
+from kb.answer import OUTSIDE
 from kb.web.dates import age, date_origin, written_date
 from kb.web.markup import escape, marked, safe_url
 from kb.web.messages import answer_html, message_html
@@ -157,11 +158,34 @@ def test_a_growing_message_has_no_foot_yet():
     assert "kb-foot" in message_html(answer)
 
 
-def test_a_declined_question_names_what_is_covered():
+def test_a_declined_question_names_what_is_covered_each_to_be_opened():
     *_, answer = BASE.stream("What is the capital of France?")
-    assert without_buttons(message_html(answer, language="de")) == (
-        "The knowledge base does not cover this.Dazu gibt es etwas in der Nähe: data, pay"
-    )
+    shown = message_html(answer, language="de")
+    assert without_buttons(shown) == "Das deckt die Wissensbasis nicht ab.Was sie in der Nähe abdeckt:datapay"
+    assert re.findall(r'class="kb-nearby">(\w+)<', shown) == ["data", "pay"]
+    named = replace(answer, text=f"{answer.text} The nearest it covers: data; pay.")
+    assert message_html(named, language="de") == shown, "named once"
+    assert message_html(named) == message_html(answer)
+
+
+def test_a_decline_for_another_reason_names_nothing_that_is_near():
+    *_, answer = BASE.stream("What is the capital of France?")
+    for said in OUTSIDE.values():
+        assert "kb-near" not in message_html(replace(answer, text=said))
+
+
+def test_how_a_question_was_understood_is_said_as_text():
+    *_, answer = BASE.stream("What is the pay?")
+    shown = message_html(replace(answer, resolved_question="<b>{what}</b>"))
+    assert 'Understood as: <span class="kb-resolved">&lt;b&gt;{what}&lt;/b&gt;</span>' in shown
+
+
+def test_the_numbers_in_a_note_open_their_citations():
+    *_, answer = BASE.stream("What is the pay?")
+    shown = message_html(replace(answer, notes=("[1], [2] euros a year; from 2024", "<b> [9]")), language="de")
+    notes = re.findall(r'<p class="kb-note">(.*?)</p>', shown)
+    assert [len(re.findall("#cite-", note)) for note in notes] == [2, 0] and notes[1] == "&lt;b&gt; [9]"
+    assert "Euro im Jahr; von 2024" in notes[0]
 
 
 # ---------------------------------------------------------------- dates

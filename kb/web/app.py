@@ -35,12 +35,14 @@ from kb.web.keys import Keys
 from kb.web.library import Workshop
 from kb.web.login import Login
 from kb.web.page import build_page, theme, words
+from kb.web.said import ENGLISH_LINES
 from kb.web.strings import WORDS
 
 HERE = Path(__file__).parent / "assets"
+ON_PAGE = {language: {key: text for key, text in words.items() if key not in ENGLISH_LINES} for language, words in WORDS.items()}
 ASSETS = {
     "page.css": ((HERE / "page.css").read_text(encoding="utf-8"), "text/css"),
-    "page.js": (f"window.kbWords = {json.dumps(WORDS)};\n{(HERE / 'page.js').read_text(encoding='utf-8')}", "text/javascript"),
+    "page.js": (f"window.kbWords = {json.dumps(ON_PAGE)};\n{(HERE / 'page.js').read_text(encoding='utf-8')}", "text/javascript"),
 }
 MAX_UPLOAD = "20mb"  # a file; gradio answers 413 above it
 QUEUE = 64  # people waiting for an answer; the next one is told that the page is busy

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from html import unescape
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
@@ -25,7 +26,7 @@ from kb.web.desk import Base, Desk, Note
 from kb.web.door import Door
 from kb.web.markup import escape
 from kb.web.places import read_place
-from kb.web.strings import language_of, say
+from kb.web.strings import count, language_of, say
 
 if TYPE_CHECKING:
     import pandas
@@ -35,12 +36,14 @@ NEAREST = 5  # articles named beside the map
 MOST_LISTED = 50  # questions and notes
 MOST_SAID = 40  # characters of a title in a tooltip
 MOST_POINTS = 4_000  # articles drawn
+HEADROOM = 1.05  # of the tallest bar
 
 # Okabe and Ito's palette, told apart by colour-blind eyes (https://jfly.uni-koeln.de/color/), darkened until each has 3 : 1 on
 # paper and on the dark ground (WCAG 1.4.11)
 COLOURS = ("#b86e00", "#2f80b5", "#0d8a66", "#a88a00", "#3468c0", "#c2571a", "#b0628f")
 REST, CITED, ASKED = "#7d8590", "#8b5cf6", "#dc2f4b"
 
+_RESOLVED = re.compile(r'<span class="kb-resolved">([^<]*)</span>')
 _CITE = re.compile(r'href="(#cite-[^"]+)"')
 
 
@@ -130,6 +133,16 @@ def nearest_html(question: str, near: Sequence[tuple[Article, float]], language:
     return f"<p>{escape(say('map_near', language, question=question))}</p><ol>{''.join(items)}</ol>"
 
 
+def written_html(written: Sequence[tuple[str, int]], language: str) -> str:
+    """The articles by year in words where all are of one: one bar tells nothing."""
+    if len(written) != 1:
+        return ""
+    [(year, n)] = written
+    articles = count("article", n, language)
+    said = say("map_one_year", language, articles=articles, year=year) if year.isdigit() else f"{articles}: {year}"
+    return f"<h3>{escape(say('map_years', language))}</h3><p>{escape(said)}</p>"
+
+
 def _article_button(article: Article) -> str:
     source, title = escape(article.source), escape(article.title)
     return f'<button type="button" class="kb-chat-name" data-kb="shelve" data-source="{source}">{title}</button>'
@@ -164,12 +177,14 @@ def _day(at: float) -> str:
 
 
 def last_asked(sent: object) -> tuple[str, tuple[str, ...]]:
-    """The last question of a conversation as the browser sent it, and the sources its answer cites."""
+    """The last question of a conversation as the browser sent it, as it was understood, and the sources its answer cites."""
     exchanges = read_messages(sent)
     if not exchanges:
         return "", ()
     places = [read_place(link) for link in _CITE.findall(exchanges[-1].answer)]
-    return plain(exchanges[-1].question), tuple(dict.fromkeys(place.source for place in places if place is not None))
+    understood = _RESOLVED.search(exchanges[-1].answer)
+    question = unescape(understood[1]) if understood else plain(exchanges[-1].question)
+    return question, tuple(dict.fromkeys(place.source for place in places if place is not None))
 
 
 # ---------------------------------------------------------------- the tab
@@ -180,14 +195,16 @@ class AtlasParts:
     """The components of the tab."""
 
     picture: gr.ScatterPlot
+    legend: gr.HTML
     near: gr.HTML
     topics: gr.BarPlot
     years: gr.BarPlot
+    written: gr.HTML
     vain: gr.HTML
 
     @property
     def outputs(self) -> list[Any]:
-        return [self.picture, self.near, self.topics, self.years, self.vain]
+        return [self.picture, self.legend, self.near, self.topics, self.years, self.written, self.vain]
 
 
 class Atlas:
@@ -203,23 +220,19 @@ class Atlas:
                 picture = gr.ScatterPlot(
                     x="x", y="y", color="kind", tooltip=["title", "date", "kind"], x_title=" ", y_title=" ", color_title=" ",
                     label=words("map_title"), height=520, buttons=[], elem_id="kb-map", x_axis_labels_visible=False,
+                    y_axis_format=".0f", colors_in_legend=[],
                 )  # fmt: skip
-                near = html("kb-near")
+                legend = html("kb-colours")
             with gr.Column(scale=2, min_width=0):
-                bars: dict[str, Any] = {
-                    "y": "n",
-                    "y_title": " ",
-                    "height": 250,
-                    "buttons": [],
-                    "tooltip": "all",
-                    "y_lim": [0, None],
-                }
+                near = html("kb-near")
+                bars: dict[str, Any] = {"y": "n", "y_title": " ", "height": 230, "buttons": [], "tooltip": "all"}
                 topics = gr.BarPlot(
                     x="topic", x_title=" ", sort="-y", x_label_angle=-40, label=words("map_topics"), elem_id="kb-coverage", **bars
                 )
                 ages = gr.BarPlot(x="year", x_title=" ", label=words("map_years"), elem_id="kb-years", **bars)
+                written = html("kb-written")
                 vain = html("kb-vain")
-        return AtlasParts(picture, near, topics, ages, vain)
+        return AtlasParts(picture, legend, near, topics, ages, written, vain)
 
     def wire(self, p: AtlasParts, tab: gr.Tab, chat: gr.Chatbot) -> None:
         tab.select(self.show, [chat], p.outputs, preprocess=False, show_progress="hidden", api_visibility="private", queue=False)
@@ -245,11 +258,15 @@ class Atlas:
         written = years(list(articles.values()), language)
         owner = request.request is not None and self.door.is_owner(request.request.scope)
         vain = unanswered_html(self.desk.vain(), list(self.desk.notes), language) if owner else ""
+        most = max(counted.values(), default=1), max((n for _, n in written), default=1)
+        ranked = [(topic, counted[topic]) for topic in sorted(counted, key=lambda t: (-counted[t], t))]
         return (
             picture,
-            legend_html(scheme) + some_html(mapped, cited, language) + nearest_html(question, near, language),
-            _bars("topic", [(topic, counted[topic]) for topic in sorted(counted, key=lambda t: (-counted[t], t))]),
-            gr.BarPlot(_bars("year", written), visible=len(written) > 1),  # one bar tells nothing
+            legend_html(scheme) + some_html(mapped, cited, language),
+            nearest_html(question, near, language),
+            gr.BarPlot(_bars("topic", ranked), y_lim=[0, most[0] * HEADROOM]),
+            gr.BarPlot(_bars("year", written), y_lim=[0, most[1] * HEADROOM], visible=len(written) > 1),
+            written_html(written, language),
             vain,
         )
 

@@ -13,11 +13,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 
-from kb.errors import KBError, QuestionError
+from kb.errors import KBError, NothingToSearch, QuestionError
 from kb.records import QUOTES, Answer, Filters, Turn
 from kb.settings import Settings
 from kb.web.desk import Desk
-from kb.web.filters import described
+from kb.web.filters import described, narrowed
+from kb.web.lines import reworded
 from kb.web.markup import escape
 from kb.web.messages import actions_html, asked_html, message_html, problem_html
 from kb.web.strings import say
@@ -34,7 +35,7 @@ MAX_MESSAGES = 200  # of a conversation, read back from the browser
 MAX_MESSAGE_CHARS = 50_000
 
 _PAUSE = re.compile(r"\n+|(?<=[.!?\]])\s+")
-_OURS = {"kb-understood", "kb-note", "kb-foot", "kb-actions", "kb-cite", "kb-stopped", "kb-thoughts"}
+_OURS = {"kb-understood", "kb-note", "kb-foot", "kb-actions", "kb-cite", "kb-stopped", "kb-thoughts", "kb-near"}
 _LEFT_OUT = _OURS | {"kb-doubted", "kb-because"}  # not what was asked or answered
 
 
@@ -180,7 +181,7 @@ def ask(
             written = desk.chat_model is not None  # then it grows by itself
             for answer, done in paced(answers if written else grown(answers), reveal if others < CALM else 0.0):
                 if not done:
-                    status = answer.notes[-1] if written and answer.notes else ""
+                    status = reworded(answer.notes[-1], language) if written and answer.notes else ""
                     yield step(message_html(answer, language=language, done=False, note=status))
                 last = answer
         if last is None:
@@ -189,6 +190,9 @@ def ask(
         if written and last.written_by == QUOTES and not last.abstained:
             log.warning("the quotes stand: %s", last.notes[-1])
         yield step(message_html(last, language=language, note=described(filters, language)), last)
+    except NothingToSearch:
+        desk.count_failure()
+        yield step(problem_html(say("filtered_out", language, what=narrowed(filters, language)), language))
     except KBError as error:
         desk.count_failure()
         yield step(problem_html(str(error), language))

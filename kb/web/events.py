@@ -282,7 +282,7 @@ def open_place(desk: Desk, asked: object, *, language: str) -> str:
     if why == "first":
         return first_page(desk, language)
     if why in ("declined", "none"):
-        return notice_html(f"side_{why}", language)
+        return notice_html(f"side_{why}", language, desk.base.topics())
     place = read_place(sent.get("place"))
     if place is None:
         return notice_html("bad_place", language)

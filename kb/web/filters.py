@@ -73,7 +73,13 @@ def _known(chosen: object, offered: Sequence[str]) -> tuple[str, ...]:
 
 def described(filters: Filters, language: str) -> str:
     """`Searched only: data, pay · US · since November 2024`, "" without filters."""
+    what = narrowed(filters, language)
+    return say("filtered", language, what=what) if what else ""
+
+
+def narrowed(filters: Filters, language: str) -> str:
+    """`data, pay · US · since November 2024`, "" without filters."""
     parts = [", ".join(filters.topics), ", ".join(filters.roles), filters.region]
     if filters.newer_than:
         parts.append(say("filter_since", language, date=written_date(filters.newer_than, language)))
-    return say("filtered", language, what=" · ".join(filter(None, parts))) if any(parts) else ""
+    return " · ".join(filter(None, parts))

@@ -101,7 +101,7 @@ class Library:
                     plan = html("kb-planned")
                     with gr.Row():
                         apply = gr.Button(words("lib_apply"), variant="primary", size="sm", elem_id="kb-apply")
-                        discard = gr.Button(words("lib_discard"), size="sm")
+                        discard = gr.Button(words("lib_discard"), size="sm", elem_classes="kb-discard")
                         rebuild = gr.Button(words("lib_rebuild"), size="sm")
                     job = html("kb-job")
                 listed = html("kb-listed")

@@ -9,6 +9,7 @@ from datetime import date
 from kb.records import Article
 from kb.web.builder import Job
 from kb.web.dates import age, date_origin, written_date
+from kb.web.lines import reworded
 from kb.web.markup import escape
 from kb.web.panel import close_button, dateline_html, page_html, span_html
 from kb.web.shelf import Planned
@@ -98,9 +99,7 @@ def plan_html(planned: Sequence[Planned], total: int, language: str = "en") -> s
 
 
 def _planned_html(each: Planned, language: str) -> str:
-    why = (
-        each.reason if each.fate == "refused" else say("fate_twin_of", language, name=each.reason) if each.fate == "twin" else ""
-    )
+    why = {"refused": reworded(each.reason, language), "twin": say("fate_twin_of", language, name=each.reason)}.get(each.fate, "")
     facts = " · ".join(filter(None, (each.title, count("word", each.words, language) if each.words else "", why)))
     fate = escape(say(f"fate_{each.fate}", language))
     return (

@@ -10,11 +10,13 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from kb.records import DOUBTED, Answer, Citation
+from kb.web.lines import is_of, reworded, reworded_text
 from kb.web.markup import escape
 from kb.web.places import Place, write_place
 from kb.web.strings import count, say
 
 _MARK = re.compile(r"\[(\d{1,3})\]")
+_NUMBER = re.compile(r"\[\d{1,3}\]")
 _REASON = re.compile(r" (\(not supported: (?:[^()]|\([^()]*\))*\))")
 
 
@@ -68,7 +70,11 @@ def _mark_doubts(state: StateCore) -> None:
             if reason := _REASON.match(children[at + 3].content):  # after opening, words, closing
                 children[at + 3].content = children[at + 3].content[reason.end() :]
                 children[at + 2].type, children[at + 2].tag = "html_inline", ""
-                children[at + 2].content = f'</em> <span class="kb-because">{escape(reason[1])}</span>'
+                children[
+                    at + 2
+                ].content = (
+                    f'</em> <span class="kb-because">{escape(reworded(reason[1], state.env.get("language", "en")))}</span>'
+                )
 
 
 def _markdown() -> MarkdownIt:
@@ -94,10 +100,10 @@ def citation_link(citation: Citation) -> str:
     )
 
 
-def answer_html(text: str, citations: Iterable[Citation]) -> str:
+def answer_html(text: str, citations: Iterable[Citation], language: str = "en") -> str:
     """An answer's Markdown as HTML on one line (so that no Markdown reader downstream touches it again), its [n] linked."""
     links = {str(c.number): citation_link(c) for c in citations}
-    rendered: str = _ANSWER.render(text, {"links": links})
+    rendered: str = _ANSWER.render(text, {"links": links, "language": language})
     return rendered.replace("\n", " ").strip()
 
 
@@ -130,22 +136,39 @@ def message_html(answer: Answer, *, language: str = "en", done: bool = True, not
     """A whole message of the chat: how the question was understood, the answer and, once it is done, what it rests on and
     what one can do with it. note: a further line of ours."""
     parts = []
+    near = answer.nearest_topics if answer.abstained and not is_of(answer.text, "line_outside") else ()
+    text = reworded_text(answer.text, language)
+    if near and is_of(answer.text, "line_declined"):
+        text = say("line_declined", language)  # what is near stands below it, to be opened
     if answer.resolved_question and answer.resolved_question != answer.question:
-        understood = escape(say("understood_as", language, question=answer.resolved_question))
+        asked = f'<span class="kb-resolved">{escape(answer.resolved_question)}</span>'
+        understood = escape(say("understood_as", language, question="{}")).replace("{}", asked)
         again = f'<button type="button" class="kb-raw">{escape(say("as_written", language))}</button>'
         parts.append(f'<p class="kb-understood">{understood} · {again}</p>')
-    parts.append(f'<div class="kb-answer">{answer_html(answer.text, answer.citations)}</div>')
+    parts.append(f'<div class="kb-answer">{answer_html(text, answer.citations, language)}</div>')
     if done and answer.reasoning:
         parts.append(_thoughts(answer.reasoning, language))
-    parts += [f'<p class="kb-note">{escape(line)}</p>' for line in (*(answer.notes if done else ()), note) if line]
+    if done and near:
+        parts.append(_near_html(near, language))
+    notes = [reworded(line, language) for line in (answer.notes if done else ())]
+    parts += [f'<p class="kb-note">{_with_links(line, answer.citations)}</p>' for line in (*notes, note) if line]
     if done:
-        if answer.abstained and (near := [topic for topic in answer.nearest_topics if topic not in answer.text]):
-            topics = ", ".join(near)
-            parts.append(f'<p class="kb-note">{escape(say("covered", language, topics=topics))}</p>')
         if answer.citations:
             parts.append(f'<p class="kb-foot">{escape(_foot(answer, language))}</p>')
         parts.append(actions_html(ANSWER_ACTIONS, language))
     return f'<div class="kb-message">{"".join(parts)}</div>'.replace("\n", " ")
+
+
+def _near_html(topics: Iterable[str], language: str) -> str:
+    """What is covered near a question that is not: each finds its articles in the library."""
+    items = "".join(f'<li><button type="button" class="kb-nearby">{escape(topic)}</button></li>' for topic in topics)
+    return f'<div class="kb-near"><p>{escape(say("covered", language))}</p><ul>{items}</ul></div>'
+
+
+def _with_links(line: str, citations: Iterable[Citation]) -> str:
+    """A line of ours as HTML, the [n] of known citations linked."""
+    links = {f"[{c.number}]": citation_link(c) for c in citations}
+    return _NUMBER.sub(lambda mark: links.get(mark[0], mark[0]), escape(line))
 
 
 def _thoughts(reasoning: str, language: str) -> str:

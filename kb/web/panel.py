@@ -183,11 +183,22 @@ def _steps(here: str, siblings: Sequence[str], whole: bool, language: str) -> st
     return f'<span class="kb-steps">{back}<span>{where}</span>{on}</span>'
 
 
-def notice_html(key: str, language: str = "en") -> str:
-    """A panel that only says something in words."""
+def _topics_html(topics: Mapping[str, int], language: str) -> str:
+    """What the base covers: each topic with its number of articles, the most first; each finds them in the library."""
+    ranked = sorted(topics.items(), key=lambda item: (-item[1], item[0]))
+    chips = "".join(
+        f'<li><button type="button" data-kb="topic" data-topic="{escape(topic)}">{escape(topic)} <span>{n}</span></button></li>'
+        for topic, n in ranked[:40]
+    )
+    return f'<h3>{escape(say("topics_title", language))}</h3><ul class="kb-topics">{chips}</ul>' if chips else ""
+
+
+def notice_html(key: str, language: str = "en", topics: Mapping[str, int] | None = None) -> str:
+    """A panel that only says something in words; with topics, what the base covers below."""
     title = f'<h2 tabindex="-1" class="kb-title">{escape(say("side_label", language))}</h2>'
     nav = f'<div class="kb-page-nav"><span></span>{close_button(language)}</div>'
-    return page_html("", "cited_passage", f"{nav}{title}<p>{escape(say(key, language))}</p>", language)
+    covered = _topics_html(topics or {}, language)
+    return page_html("kb-notice", "cited_passage", f"{nav}{title}<p>{escape(say(key, language))}</p>{covered}", language)
 
 
 def masthead_html(language: str = "en", writer: str = "") -> str:
@@ -206,15 +217,10 @@ def masthead_html(language: str = "en", writer: str = "") -> str:
 def welcome_html(topics: Mapping[str, int], articles: int, newest: str = "", language: str = "en") -> str:
     """The panel's first page: how much the base knows, and about what."""
     text = say("side_text", language, articles=count("article", articles, language), topics=count("topic", len(topics), language))
-    ranked = sorted(topics.items(), key=lambda item: (-item[1], item[0]))
-    chips = "".join(
-        f'<li><button type="button" data-kb="topic" data-topic="{escape(topic)}">{escape(topic)} <span>{n}</span></button></li>'
-        for topic, n in ranked[:40]
-    )
     dated = say("side_newest", language, date=written_date(newest, language)) if newest else ""
     body = [
         f'<h2 tabindex="-1" class="kb-title">{escape(say("side_title", language))}</h2><p>{escape(text)}</p>',
         f'<p class="kb-dateline">{escape(dated)}</p>',
-        f'<h3>{escape(say("topics_title", language))}</h3><ul class="kb-topics">{chips}</ul>',
+        _topics_html(topics, language),
     ]
     return page_html("kb-first", "side_label", "".join(body), language)

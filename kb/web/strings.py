@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from kb.web.said import ENGLISH_LINES, GERMAN_LINES
+
 ENGLISH = {
     "brand": "Career KB",
     "tagline": "Answers in the articles' own words, each with its source",
@@ -33,7 +35,7 @@ ENGLISH = {
     "examples_title": "For example",
     "understood_as": "Understood as: {question}",
     "as_written": "Ask it exactly as I wrote it",
-    "covered": "What it does cover nearby: {topics}",
+    "covered": "What it does cover nearby:",
     "foot": "{quotes} from {articles} · {seconds} s",
     "foot_dates": "{quotes} from {articles}, written {dates} · {seconds} s",
     "quote_one": "1 quote",
@@ -123,6 +125,7 @@ ENGLISH = {
     "filter_year": "in the last year",
     "filter_years": "in the last {n} years",
     "filter_since": "since {date}",
+    "filtered_out": "No article is left of what the search was narrowed to: {what}. Take some of it away below, and ask again.",
     "filtered": "Searched only: {what}",
     # conversations
     "new_chat": "New conversation",
@@ -189,6 +192,7 @@ ENGLISH = {
     "map_title": "Articles by what they are about: the closer, the more alike",
     "map_topics": "Articles on each topic",
     "map_years": "Articles by the year they were written",
+    "map_one_year": "{articles}, all of {year}.",
     "map_rest": "other topics",
     "map_cited": "cited in the answer",
     "map_question": "your question",
@@ -225,7 +229,7 @@ GERMAN = {
     "examples_title": "Zum Beispiel",
     "understood_as": "Verstanden als: {question}",
     "as_written": "Genau so fragen, wie ich es geschrieben habe",
-    "covered": "Dazu gibt es etwas in der Nähe: {topics}",
+    "covered": "Was sie in der Nähe abdeckt:",
     "foot": "{quotes} aus {articles} · {seconds} s",
     "foot_dates": "{quotes} aus {articles}, geschrieben {dates} · {seconds} s",
     "quote_one": "1 Zitat",
@@ -314,6 +318,7 @@ GERMAN = {
     "filter_year": "im letzten Jahr",
     "filter_years": "in den letzten {n} Jahren",
     "filter_since": "seit {date}",
+    "filtered_out": "Hierin liegt kein Artikel: {what}. Nehmen Sie unten etwas davon weg und fragen Sie noch einmal.",
     "filtered": "Nur gesucht in: {what}",
     "new_chat": "Neues Gespräch",
     "chats": "Gespräche",
@@ -377,6 +382,7 @@ GERMAN = {
     "map_title": "Artikel nach ihrem Inhalt: je näher, desto ähnlicher",
     "map_topics": "Artikel zu jedem Thema",
     "map_years": "Artikel nach dem Jahr, in dem sie geschrieben wurden",
+    "map_one_year": "{articles}, alle von {year}.",
     "map_rest": "andere Themen",
     "map_cited": "in der Antwort zitiert",
     "map_question": "Ihre Frage",
@@ -388,12 +394,12 @@ GERMAN = {
     "map_notes": "Was Leser zu Antworten sagten",
 }
 
-WORDS: dict[str, dict[str, str]] = {"en": ENGLISH, "de": GERMAN}
+WORDS: dict[str, dict[str, str]] = {"en": {**ENGLISH, **ENGLISH_LINES}, "de": {**GERMAN, **GERMAN_LINES}}
 
 
 def say(key: str, language: str = "en", /, **values: object) -> str:
     """The text under key, `{name}` filled in from values. Raises KeyError for a key English does not have."""
-    return WORDS.get(language, ENGLISH).get(key, ENGLISH[key]).format(**values)
+    return WORDS.get(language, WORDS["en"]).get(key, WORDS["en"][key]).format(**values)
 
 
 def count(key: str, n: int, language: str = "en") -> str:

@@ -94,8 +94,11 @@ def test_a_follow_up_is_asked_by_a_click(page):
 def test_a_question_outside_is_declined_with_what_is_near(page):
     ask(page, "What is the capital of France?")
     expect(page.locator("#chat .kb-answer")).to_have_text("The knowledge base does not cover this.")
-    expect(page.locator("#chat .kb-note")).to_have_text("What it does cover nearby: data, pay")
+    expect(page.locator("#chat .kb-near")).to_contain_text("What it does cover nearby:")
     expect(page.locator("#chat a.kb-cite")).to_have_count(0)
+    expect(page.locator("#kb-panel .kb-topics button").first).to_have_text("data 1")
+    page.locator("#chat .kb-nearby").get_by_text("pay").click()
+    expect(page.locator("#kb-listed .kb-chat-name")).to_have_text(["Salary talks"])
 
 
 @pytest.mark.alters

@@ -17,6 +17,8 @@ def test_the_articles_the_question_and_its_citations_are_on_the_map(page, served
     assert sum("cited in the answer" in label for label in labels) == 2 and sum("your question" in label for label in labels) == 1
     expect(page.locator(".kb-legend li")).to_contain_text(["cited in the answer", "your question"])
     expect(page.locator("#kb-near")).to_contain_text("Closest to “What is the pay?” in meaning")
+    frame, left = page.locator("#kb-map"), min(mark.bounding_box()["x"] for mark in marks.all())
+    assert left - frame.bounding_box()["x"] < 90, "no margin is kept for labels that are not there"
     page.locator("#kb-near .kb-chat-name").first.click()
     expect(page.locator("#kb-reader .kb-title")).to_have_text("Salary talks")
 

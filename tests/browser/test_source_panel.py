@@ -1,5 +1,7 @@
 """The panel beside the chat goes with the conversation: it shows the first source of the last answer, and disturbs nobody."""
 
+import time
+
 import pytest
 
 expect = pytest.importorskip("playwright.sync_api").expect
@@ -73,3 +75,25 @@ def test_on_a_phone_no_source_opens_by_itself(page):
     expect(page.locator("#kb-side")).to_be_hidden()
     page.click("#chat a.kb-cite >> nth=1")
     expect(title(page)).to_have_text("Salary talks")
+
+
+def test_what_a_page_still_loading_brings_late_does_not_take_the_source_away(serve, browser, monkeypatch):
+    from conftest import Tab
+    from web_fake import FakeBase
+
+    def slow(base):
+        time.sleep(2)
+        return []
+
+    monkeypatch.setattr("kb.web.page.example_questions", slow)
+    server = serve(FakeBase())
+    tab = Tab(browser, server.url)
+    try:
+        tab.page.fill("#kb-ask textarea", "What is the capital of France?")
+        tab.page.keyboard.press("Enter")
+        expect(tab.page.locator("#kb-panel .kb-notice")).to_be_visible()
+        tab.page.wait_for_timeout(2500)
+        expect(tab.page.locator("#kb-panel .kb-notice")).to_be_visible()
+    finally:
+        tab.context.close()
+        server.close()

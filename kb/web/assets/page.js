@@ -346,10 +346,10 @@ window.kb ||= (() => {
     const answer = new DOMParser().parseFromString(typeof content === "string" ? content : "", "text/html"); // runs and loads nothing
     const siblings = [...new Set($$('a[href^="#cite-"]', answer).map((a) => a.getAttribute("href").slice(6)))];
     if (siblings.includes(here.place) || panel?.contains(document.activeElement)) return;
-    here = { place: siblings[0] ?? "", siblings, whole: false, quiet: true };
+    const nothing = siblings.length ? "" : receiptOf(turn)?.abstained ? "declined" : turn ? "none" : "first";
+    here = { place: siblings[0] ?? "", siblings, whole: false, quiet: true, nothing };
     drawCurrent();
-    const nothing = receiptOf(turn)?.abstained ? "declined" : turn ? "none" : "first";
-    send("cite", siblings.length ? here : { nothing });
+    send("cite", here);
   }
 
   function drawCurrent() {
@@ -505,6 +505,15 @@ window.kb ||= (() => {
     else if (tries) setTimeout(toLibrary, 25, then, tries - 1);
   }
 
+  function seek(words) {
+    toLibrary(() => {
+      const find = $("#kb-find input, #kb-find textarea");
+      find.value = words;
+      find.dispatchEvent(new Event("input", { bubbles: true }));
+      find.focus();
+    });
+  }
+
   const tools = {
     new: () => (show(null), close()),
     chats: (button) => {
@@ -519,16 +528,7 @@ window.kb ||= (() => {
       drawTools();
     },
     close,
-    topic: (button) => {
-      // a topic of the first page: its articles in the library
-      const topic = button.dataset.topic;
-      toLibrary(() => {
-        const find = $("#kb-find input, #kb-find textarea");
-        find.value = topic;
-        find.dispatchEvent(new Event("input", { bubbles: true }));
-        find.focus();
-      });
-    },
+    topic: (button) => seek(button.dataset.topic), // of the first page: its articles in the library
     shelve: (button) => {
       // an article named elsewhere: opened in the library
       toLibrary(() => tools.read(button));
@@ -584,6 +584,8 @@ window.kb ||= (() => {
       event.preventDefault();
       return focusBox();
     }
+    const near = event.target.closest?.("#chat .kb-nearby");
+    if (near) return seek(near.textContent);
     const act = event.target.closest?.("#chat .kb-act, #chat .kb-raw");
     if (act) {
       const name = [...act.classList].map((c) => c.slice(3)).find((c) => c in acts);
@@ -692,8 +694,8 @@ window.kb ||= (() => {
     },
     panel(element, trigger, watch) {
       watch("value", () => {
-        // subtle: a page that is loading may draw its first page after the source of a conversation that it opens again
-        if (here.place && here.quiet && $("#kb-panel .kb-first")) send("cite", here);
+        // subtle: a page that is loading may draw its first page after the source of an answer that came before
+        if (here.quiet && here.nothing !== "first" && $("#kb-panel .kb-first")) send("cite", here);
         else settle();
       });
     },
