@@ -2,54 +2,36 @@
 
 from __future__ import annotations
 
-import asyncio
 import ctypes
 import logging
 import os
 import threading
 import time
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kb.answer import compose
-from kb.apart import asked_apart, matched, with_apart, with_needs, with_parts
 from kb.chart import ArticleMap, project
-from kb.confidence import aspect_of
 from kb.cross_encoder import CrossEncoder, load_cross_encoder
-from kb.dialogue import resolve
-from kb.disagree.stands import asks_need
-from kb.encoder import Encoder, count_tokens, load_encoder
-from kb.engine import clean
-from kb.errors import EncoderError, IndexIncompatible, QuestionError, StoreError
-from kb.followups import suggest
+from kb.encoder import Encoder, load_encoder
+from kb.errors import EncoderError, IndexIncompatible, StoreError
 from kb.home import default_index, ingest_command
-from kb.lexical import terms
-from kb.question import Question, analyse
-from kb.records import Answer, Article, Filters, Hit, Passage, Turn
-from kb.remarks import remarked
-from kb.retrieval import Found, check_question, retrieve
-from kb.selection import is_listed
+from kb.records import Answer, Article, Filters, History, Hit, Passage
 from kb.settings import Settings
 from kb.store import Generation, is_in_use, open_generation, state_of
-from kb.vocabulary import Understood, is_english, understand
 
 if TYPE_CHECKING:
+    from kb.asking import Asking
     from kb.chat_model import ChatModel
 
 _LOOK_AGAIN = 60.0  # seconds until a state that could not be moved to is tried anew: what is being copied may be whole then
-# passages looked through for what to ask next: around the first that an answer cites, mostly behind
-FOLLOWUP_PLACES, FOLLOWUP_BEFORE, FOLLOWUP_AFTER = 2, 8, 20
-
 log = logging.getLogger(__name__)
-
-History = Sequence[Turn | Mapping[str, str]]
 
 _open_bases: weakref.WeakSet[KnowledgeBase] = weakref.WeakSet()  # which a forked process finds in its memory and cannot use
 
@@ -134,15 +116,7 @@ class KnowledgeBase:
 
     def search_many(self, questions: Sequence[str], k: int | None = None, *, filters: Filters = Filters()) -> list[list[Hit]]:
         """search() for many questions; their vectors are made in one batch."""
-        k = self.settings.top_k if k is None else k
-        if k < 1:
-            raise QuestionError(f"k is the number of hits wanted, at least 1, got {k}")
-        generation = self._generation
-        understood = [self._understand(generation, check_question(question, self.settings)) for question in questions]
-        if not understood:
-            return []
-        vectors = self.encoder.encode([each.expanded for each in understood])
-        return [list(self._retrieve(generation, u, v, k, filters).hits) for u, v in zip(understood, vectors, strict=True)]
+        return self._asking.search_many(questions, k, filters)
 
     def answer(
         self,
@@ -169,113 +143,27 @@ class KnowledgeBase:
         chat_model: ChatModel | None = None,
     ) -> Iterator[Answer]:
         """answer(), as it grows; the last one is complete."""
-        started = time.perf_counter()
-        generation = self._generation
-        asked = check_question(question, self.settings)
-        restated = chat_model.rewrite(asked, history) if chat_model is not None and chat_model.rewrites and history else None
-        if restated:
-            asked = clean(restated)
-        elif history:
-            asked = clean(resolve(asked, history, subjects=generation.catalogue.roles(), settings=self.settings).question)
-        understood = self._understand(generation, asked)
-        analysed = analyse(understood.text)
-        found = self._find(generation, understood, analysed, filters)
-
-        def complete(prose: Answer) -> Answer:
-            prose = self._with_hits(remarked(prose, analysed, found), found)
-            return replace(prose, followups=self._followups(generation, prose))
-
-        composed = compose(analysed, found, self.settings, generation.catalogue.title_and_text)
-        answer = self._with_hits(remarked(composed, analysed, found), found)
-        answer = replace(
-            answer,
-            question=clean(question),
-            resolved_question=understood.text,
-            notes=(*answer.notes, *(f"Read “{written}” as “{read}”." for written, read in understood.corrections)),
-            generation=generation.name,
-        )
-        if chat_model is None:
-            yield replace(answer, seconds=time.perf_counter() - started)
-            yield replace(answer, followups=self._followups(generation, answer), seconds=time.perf_counter() - started)
-            return
-        yield from chat_model.write(
-            understood.text,
-            answer.hits,
-            history,
-            encoder=self.encoder,
-            quoted=replace(answer, followups=self._followups(generation, answer), seconds=time.perf_counter() - started),
-            article=generation.catalogue.article,
-            complete=complete,
-        )
-
-    def _followups(self, generation: Generation, answer: Answer) -> tuple[str, ...]:
-        """Questions that the passages around those it cites go on to answer."""
-        cited = [hit.row for hit in answer.hits if any(citation.hit_rank == hit.rank for citation in answer.citations)]
-        last = generation.rows
-        around = [range(max(0, at - FOLLOWUP_BEFORE), min(last, at + FOLLOWUP_AFTER)) for at in cited[:FOLLOWUP_PLACES]]
-        rows = {row for near in around for row in near}
-        passages = [entry.passage for entry in generation.catalogue.entries(sorted(rows))]
-        return tuple(offer.question for offer in suggest(answer.resolved_question, answer.citations, passages))
-
-    def _understand(self, generation: Generation, question: str) -> Understood:
-        """The question with misspellings corrected and other names of what it names, unless the settings say otherwise."""
-        if not self.settings.correct_spelling:
-            return Understood(question)
-
-        def is_word(word: str) -> bool:
-            return count_tokens(self.encoder, [word])[0] <= 3 or is_english(word)  # one piece between the start and end marks
-
-        def form_stands(word: str) -> bool:
-            return any(max(generation.words.frequencies(term)) for term in terms(word))
-
-        return understand(question, generation.catalogue, is_word, form_stands)
-
-    def _find(self, generation: Generation, understood: Understood, analysed: Question, filters: Filters) -> Found:
-        """What an answer is made of: hits, those of the questions within the question, further parts of their sections."""
-        within = asked_apart(analysed)
-        aspects = [aspect_of(analysed), *(aspect_of(analyse(each)) for each in within)]
-        vectors = self.encoder.encode([understood.expanded, *within, *aspects])
-        asked = [understood, *(Understood(each) for each in within)]
-        few, many = self.settings.answer_hits, self.settings.top_k
-        found, *others = (
-            self._retrieve(generation, each, vectors[n], few if n else many, filters, vectors[len(asked) + n])
-            for n, each in enumerate(asked)
-        )
-        if within:
-            if analysed.sides:
-                others = matched(generation, analysed.sides, others, vectors[len(asked) + 1 :])
-            return with_apart(found, within, others)
-        if needed := asks_need(analysed.core):
-            return with_needs(generation, found, needed, vectors[1], generation.catalogue.allowed(filters))
-        return with_parts(generation, found, vectors[1]) if is_listed(analysed) else found
-
-    def _with_hits(self, answer: Answer, found: Found) -> Answer:
-        """The answer with the hits of a search, and those behind them that it quotes from."""
-        cited = {citation.hit_rank for citation in answer.citations}
-        return replace(answer, hits=tuple(hit for hit in found.hits if hit.rank <= self.settings.top_k or hit.rank in cited))
-
-    def _retrieve(
-        self,
-        generation: Generation,
-        asked: Understood,
-        vector: np.ndarray,
-        k: int,
-        filters: Filters,
-        aspect: np.ndarray | None = None,
-    ) -> Found:
-        return retrieve(
-            generation, asked.text, vector, k, self.settings, filters, asked.expansions, aspect, self.cross_encoder
-        )
+        return self._asking.stream(question, history, filters, chat_model)
 
     async def asearch(self, question: str, k: int | None = None, *, filters: Filters = Filters()) -> list[Hit]:
         """search() without blocking the event loop."""
-        return await asyncio.to_thread(self.search, question, k, filters=filters)
+        from asyncio import to_thread
+
+        return await to_thread(self.search, question, k, filters=filters)
 
     async def aanswer(
         self, question: str, history: History = (), *, filters: Filters = Filters(), chat_model: ChatModel | None = None
     ) -> Answer:
         """answer() without blocking the event loop."""
-        return await asyncio.to_thread(self.answer, question, history, filters=filters, chat_model=chat_model)
+        from asyncio import to_thread
+
+        return await to_thread(self.answer, question, history, filters=filters, chat_model=chat_model)
+
+    @property
+    def _asking(self) -> Asking:
+        from kb.asking import Asking  # here, since open() fetches it while the model loads
+
+        return Asking(self._generation, self.encoder, self.settings, self.cross_encoder)
 
     @property
     def _generation(self) -> Generation:
@@ -409,6 +297,7 @@ def _read(folder: Path, settings: Settings, encoder: Encoder | None) -> tuple[Ge
         return open_generation(folder, settings), encoder
     with ThreadPoolExecutor(1, "career-kb-model") as beside:
         loading = beside.submit(load_encoder, settings, folder)
+        import_module("kb.asking")  # what asking takes, a quarter of a second's worth, on the core that is left
         return open_generation(folder, settings), loading.result()
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from kb.chat_server import ChatServer, PromptTooLong
 from kb.draft import REPETITION, Draft, Writer
@@ -20,12 +20,10 @@ from kb.facts import Vocabulary, names, quantities, states
 from kb.passages import embedded_text
 from kb.prompt import Prompt, write_prompt, write_rewrite_prompt
 from kb.prose import Thoughts, clean
-from kb.records import Answer, Article, Hit, Turn
+from kb.records import Answer, Article, History, Hit, Turn
 from kb.settings import Settings
 
 log = logging.getLogger(__name__)
-
-History = Sequence[Turn | Mapping[str, str]]
 
 REWRITE_TOKENS = 200  # room for a restated question and a little reasoning
 REWRITE_SECONDS = 20.0  # a model that is slower than this on one line is not waited for: the rules are there

@@ -10,7 +10,7 @@ Offsets are character offsets into `Article.text`, start inclusive, end exclusiv
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -356,6 +356,9 @@ class Turn:
 
     role: Literal["user", "assistant"]
     content: str
+
+
+History = Sequence[Turn | Mapping[str, str]]  # a conversation, oldest first; a mapping has "role" and "content"
 
 
 @dataclass(frozen=True, slots=True)

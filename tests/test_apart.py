@@ -80,7 +80,7 @@ def _found(base: KnowledgeBase, question: str):
     from kb.records import Filters
     from kb.vocabulary import Understood
 
-    return base._find(base._generation, Understood(question), analyse(question), Filters())
+    return base._asking.find(Understood(question), analyse(question), Filters())
 
 
 def test_what_was_found_for_a_side_has_its_place_among_the_hits_of_the_whole(base):

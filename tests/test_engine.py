@@ -105,7 +105,7 @@ def test_the_weights_memory_is_given_back_once_the_engine_has_its_own() -> None:
     done = subprocess.run([sys.executable, "-c", _HELD], capture_output=True, text=True, check=True, cwd=ROOT)
     first, later, same = done.stdout.split()
     assert int(first) < 10_000  # kB, of 90,000
-    assert int(later) < 50_000  # the words' table at most: where the system keeps the file in large pages, a word brings 2 MB of it
+    assert int(later) < 50_000  # the words' table at most: from a file that is kept in large pages, a word brings 2 MB
     assert same == "True"
 
 

@@ -21,7 +21,7 @@ FLOORS = [
     {"side_thread", "chat_reply", "chat_server", "draft", "selection"},
     {"compared"},
     {"answer", "chat_model", "receipt", "gaps", "remarks", "followups"},
-    {"duplicates", "mirror", "plan", "embed", "amend"},
+    {"duplicates", "mirror", "plan", "embed", "amend", "asking"},
     {"build", "base", "metrics", "question_set"},
     {"evaluate", "beir", "audit", "calibrate", "progress", "watch", "console"},
     {"integrations", "web"},

@@ -1,0 +1,151 @@
+"""Asking a generation: a question's way from its text to the passages found, and to the answer made of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kb.answer import compose
+from kb.apart import asked_apart, matched, with_apart, with_needs, with_parts
+from kb.confidence import aspect_of
+from kb.cross_encoder import CrossEncoder
+from kb.dialogue import resolve
+from kb.disagree.stands import asks_need
+from kb.encoder import Encoder, count_tokens
+from kb.engine import clean
+from kb.errors import QuestionError
+from kb.followups import suggest
+from kb.lexical import terms
+from kb.question import Question, analyse
+from kb.records import Answer, Filters, History, Hit
+from kb.remarks import remarked
+from kb.retrieval import Found, check_question, retrieve
+from kb.selection import is_listed
+from kb.settings import Settings
+from kb.store import Generation
+from kb.vocabulary import Understood, is_english, understand
+
+if TYPE_CHECKING:
+    from kb.chat_model import ChatModel
+
+# passages looked through for what to ask next: around the first that an answer cites, mostly behind
+FOLLOWUP_PLACES, FOLLOWUP_BEFORE, FOLLOWUP_AFTER = 2, 8, 20
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A generation with what it takes to ask it. encoder: the one that made it."""
+
+    generation: Generation
+    encoder: Encoder
+    settings: Settings
+    cross_encoder: CrossEncoder | None = None
+
+    def search_many(self, questions: Sequence[str], k: int | None, filters: Filters) -> list[list[Hit]]:
+        """As KnowledgeBase.search_many."""
+        k = self.settings.top_k if k is None else k
+        if k < 1:
+            raise QuestionError(f"k is the number of hits wanted, at least 1, got {k}")
+        understood = [self.understand(check_question(question, self.settings)) for question in questions]
+        if not understood:
+            return []
+        vectors = self.encoder.encode([each.expanded for each in understood])
+        return [list(self.retrieve(u, v, k, filters).hits) for u, v in zip(understood, vectors, strict=True)]
+
+    def stream(self, question: str, history: History, filters: Filters, chat_model: ChatModel | None) -> Iterator[Answer]:
+        """As KnowledgeBase.stream."""
+        started = time.perf_counter()
+        generation, asked = self.generation, check_question(question, self.settings)
+        restated = chat_model.rewrite(asked, history) if chat_model is not None and chat_model.rewrites and history else None
+        if restated:
+            asked = clean(restated)
+        elif history:
+            asked = clean(resolve(asked, history, subjects=generation.catalogue.roles(), settings=self.settings).question)
+        understood = self.understand(asked)
+        analysed = analyse(understood.text)
+        found = self.find(understood, analysed, filters)
+
+        def complete(prose: Answer) -> Answer:
+            prose = self._with_hits(remarked(prose, analysed, found), found)
+            return replace(prose, followups=self._followups(prose))
+
+        composed = compose(analysed, found, self.settings, generation.catalogue.title_and_text)
+        answer = self._with_hits(remarked(composed, analysed, found), found)
+        answer = replace(
+            answer,
+            question=clean(question),
+            resolved_question=understood.text,
+            notes=(*answer.notes, *(f"Read “{written}” as “{read}”." for written, read in understood.corrections)),
+            generation=generation.name,
+        )
+        if chat_model is None:
+            yield replace(answer, seconds=time.perf_counter() - started)
+            yield replace(answer, followups=self._followups(answer), seconds=time.perf_counter() - started)
+            return
+        yield from chat_model.write(
+            understood.text,
+            answer.hits,
+            history,
+            encoder=self.encoder,
+            quoted=replace(answer, followups=self._followups(answer), seconds=time.perf_counter() - started),
+            article=generation.catalogue.article,
+            complete=complete,
+        )
+
+    def _followups(self, answer: Answer) -> tuple[str, ...]:
+        """Questions that the passages around those it cites go on to answer."""
+        generation = self.generation
+        cited = [hit.row for hit in answer.hits if any(citation.hit_rank == hit.rank for citation in answer.citations)]
+        last = generation.rows
+        around = [range(max(0, at - FOLLOWUP_BEFORE), min(last, at + FOLLOWUP_AFTER)) for at in cited[:FOLLOWUP_PLACES]]
+        rows = {row for near in around for row in near}
+        passages = [entry.passage for entry in generation.catalogue.entries(sorted(rows))]
+        return tuple(offer.question for offer in suggest(answer.resolved_question, answer.citations, passages))
+
+    def understand(self, question: str) -> Understood:
+        """The question with misspellings corrected and other names of what it names, unless the settings say otherwise."""
+        generation = self.generation
+        if not self.settings.correct_spelling:
+            return Understood(question)
+
+        def is_word(word: str) -> bool:
+            return count_tokens(self.encoder, [word])[0] <= 3 or is_english(word)  # one piece between the start and end marks
+
+        def form_stands(word: str) -> bool:
+            return any(max(generation.words.frequencies(term)) for term in terms(word))
+
+        return understand(question, generation.catalogue, is_word, form_stands)
+
+    def find(self, understood: Understood, analysed: Question, filters: Filters) -> Found:
+        """What an answer is made of: hits, those of the questions within the question, further parts of their sections."""
+        generation, within = self.generation, asked_apart(analysed)
+        aspects = [aspect_of(analysed), *(aspect_of(analyse(each)) for each in within)]
+        vectors = self.encoder.encode([understood.expanded, *within, *aspects])
+        asked = [understood, *(Understood(each) for each in within)]
+        few, many = self.settings.answer_hits, self.settings.top_k
+        found, *others = (
+            self.retrieve(each, vectors[n], few if n else many, filters, vectors[len(asked) + n]) for n, each in enumerate(asked)
+        )
+        if within:
+            if analysed.sides:
+                others = matched(generation, analysed.sides, others, vectors[len(asked) + 1 :])
+            return with_apart(found, within, others)
+        if needed := asks_need(analysed.core):
+            return with_needs(generation, found, needed, vectors[1], generation.catalogue.allowed(filters))
+        return with_parts(generation, found, vectors[1]) if is_listed(analysed) else found
+
+    def _with_hits(self, answer: Answer, found: Found) -> Answer:
+        """The answer with the hits of a search, and those behind them that it quotes from."""
+        cited = {citation.hit_rank for citation in answer.citations}
+        return replace(answer, hits=tuple(hit for hit in found.hits if hit.rank <= self.settings.top_k or hit.rank in cited))
+
+    def retrieve(
+        self, asked: Understood, vector: np.ndarray, k: int, filters: Filters, aspect: np.ndarray | None = None
+    ) -> Found:
+        """The k passages that bear most on the question. vector: of its text; aspect: of what it asks about its subject."""
+        own = (self.settings, filters, asked.expansions, aspect, self.cross_encoder)
+        return retrieve(self.generation, asked.text, vector, k, *own)
