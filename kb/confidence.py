@@ -18,25 +18,26 @@ from kb.lexical import analyse
 from kb.places import country_of, places_in, standing
 from kb.question import Question
 from kb.question.lexicon import COMMON_ABBREVIATIONS, NO_NAMES
-from kb.question.roles import roles_in
+from kb.question.roles import asked_about, roles_in
 from kb.records import Passage
 from kb.retrieval import Found
 
 WEIGHTS = (
-    -16.51,
-    1.99,
-    -2.16,
-    -3.88,
-    -4.64,
-    -3.58,
-    -5.24,
-    -0.79,
-    -2.43,
-    -12.36,
-    1.55,
+    -16.71,
+    0.51,
+    -2.32,
+    -3.85,
+    -4.7,
+    -4.11,
+    -5.22,
+    -6.39,
+    -2.42,
+    -12.87,
+    1.3,
 )  # log-odds, in the order of Evidence's features
-BIAS = 2.63
+BIAS = 3.2
 NEAR = 0.35  # cosine of question and passage from which on nearer says little: tried from .3 to .5
+ASPECT_NEAR = 0.4  # the same of unit and aspect, where words are missing: tried from .35 to .6
 ABBREVIATION_LETTERS = 5  # capitals up to this many are an abbreviation more often than an employer's name
 MEASURED = frozenset({"amount", "number", "percentage", "duration", "date"})  # kinds that one sees a quote to hold or to lack
 NEARER = 0.1  # by how much nearer a base must be than everyday life for that to say nothing
@@ -56,9 +57,11 @@ class Evidence:
     about the names (`aspect_of`). Then shares of what the question names but what was found lacks: missing_abbreviations in the
     unit's article; missing_names (employers, people, products) in the unit's passage and the article's opening; missing_places
     in the article, as missing_roles (occupations' words, in the rarity of all words asked), missing_dates (a year, or a month of
-    a year) and missing_words (all other words, in the rarity of theirs). lacks_kind: how probably the unit sought is without the
-    figure or date that is wanted. everyday: by how much a question of everyday life (kb.everyday) is nearer to this one than
-    anything found, beyond -NEARER. story: the question tells a situation; then only what its asking part names counts.
+    a year) and missing_words (all other words, in the rarity of theirs, times by how much aspect falls short of ASPECT_NEAR: what
+    an article says in other words is near in meaning all the same). An occupation is also what stands where one stands
+    (`asked_about`). lacks_kind: how probably the unit sought is without the figure or date that is wanted. everyday: by how much
+    a question of everyday life (kb.everyday) is nearer to this one than anything found, beyond -NEARER. story: the question
+    tells a situation; then only what its asking part names counts.
     """
 
     far: float
@@ -94,26 +97,28 @@ def evidence(found: Found, question: Question, scored: Sequence[Candidate], arti
     passage = found.hits[likeliest.hit].passage
     asking = _asking(question)
     places = _named(asking, places_in(asking))
-    roles = _terms(_named(asking, roles_in(asking)))
     common = COMMON_ABBREVIATIONS | NO_NAMES
     names = [name for name in question.entities if name in asking and name.casefold() not in common]
     short = _terms(name for name in names if _ABBREVIATION.fullmatch(name))
     called = _terms(name for name in names if country_of(name) is None and not _ABBREVIATION.fullmatch(name))
+    roles = _terms(_named(asking, roles_in(asking)))
+    roles |= _terms(_named(asking, asked_about(asking))) - _terms(names) - _terms(places)
     article = article_text(passage.source)
     stands = set(analyse(article))
     asked = set(analyse(asking))
     missing = {term for term in asked if term not in stands}
     others = asked - roles - _terms(names) - _terms(places)
+    aspect = float(found.aspect_cosines[likeliest.hit][likeliest.at])
     nearest = max(best.cosine, *(float(cosines.max()) for cosines in found.unit_cosines if len(cosines)))
     return Evidence(
         far=max(0.0, NEAR - best.cosine) * _weighed(found.rarity.keys() - _standing_in(best.passage), found.rarity, found.rarity),
-        aspect=float(found.aspect_cosines[likeliest.hit][likeliest.at]),
+        aspect=aspect,
         missing_abbreviations=_share_outside(stands, short),
         missing_names=_share_outside(set(analyse(article[:OPENING])) | _standing_in(passage), called),
         missing_places=_mean(not spoken for spoken in standing(places, article)),
         missing_roles=_weighed(roles & missing, asked, found.rarity),
         missing_dates=_mean(date.casefold() not in article.casefold() for date in set(_DATE.findall(asking))),
-        missing_words=_weighed(others & missing, others, found.rarity),
+        missing_words=_weighed(others & missing, others, found.rarity) * max(0.0, ASPECT_NEAR - aspect),
         lacks_kind=sum(c.probability for c in scored if fits(question.wants, c.text) < 0) if question.wants in MEASURED else 0.0,
         everyday=max(0.0, found.everyday - nearest + NEARER),
         story=bool(question.situation),

@@ -3,9 +3,12 @@
 from dataclasses import replace
 
 import pytest
+from found import found
 
-from kb.confidence import Evidence, aspect_of, confidence
+from kb.choice import candidates
+from kb.confidence import Evidence, aspect_of, confidence, evidence
 from kb.question import analyse
+from kb.question.roles import asked_about
 
 FOUND = Evidence(0.0, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, False)
 
@@ -34,14 +37,29 @@ def test_whatever_is_missing_speaks_against_an_answer(feature: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("question", "occupation"),
+    [
+        ("What does an astronaut earn?", "astronaut"),
+        ("how much does a hotel concierge make", "hotel concierge"),
+        ("How do I become a notary in Scotland?", "notary"),
+        ("What do people earn in Kent?", None),
+        ("How much does one charge?", None),
+        ("What do I do?", None),
+    ],
+)
+def test_what_stands_where_an_occupation_stands_is_one(question: str, occupation: str | None) -> None:
+    assert [question[start:end] for start, end in asked_about(question)] == ([occupation] if occupation else [])
+
+
+@pytest.mark.parametrize(
     "asks_for_more",
     [
         "What does a radiographer do?",  # an occupation
+        "What does a concierge do?",  # an occupation that no list knows
         "What does a nurse do in Canada?",  # a place
         "What does a nurse do at Netflix?",  # an employer
         "What did a nurse do in 1987?",  # a year
         "What does a nurse do with FORTRAN?",  # a name
-        "What does a nurse do about volcanoes and submarines?",  # other words
     ],
 )
 def test_the_same_question_about_what_stands_nowhere_is_less_probable(base, asks_for_more: str) -> None:
@@ -57,3 +75,11 @@ def test_days_and_everyday_abbreviations_are_no_names_that_could_be_missing(base
 def test_what_a_story_mentions_beside_its_question_need_not_stand_in_the_article(base) -> None:
     story = "I'm 34, I live in Toronto and I worked at Netflix for six years. I am tired of it. What does a nurse do?"
     assert base.answer(story).confidence > base.answer("What does a nurse do at Netflix in Toronto?").confidence + 0.2
+
+
+def test_words_that_an_article_lacks_count_where_its_words_are_far_in_meaning_too() -> None:
+    question = analyse("Do rangers get a clothing allowance?")
+    for cosine, missing in ((0.6, 0.0), (0.1, 0.3)):
+        of = found(question.text, ("Rangers", (), [("Rangers get a house.", cosine)]))
+        seen = evidence(of, question, candidates(of, question, 6), lambda source: "Rangers get a house.")
+        assert seen.missing_words == pytest.approx(missing)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import dropwhile, takewhile
 
 from kb.question.lexicon import ADJECTIVES, IRREGULAR_PLURALS, NOT_ROLES, ROLE_WORDS, VERBS
 from kb.question.terms import STOP_WORDS, WORD
@@ -17,6 +18,20 @@ _PHRASES = re.compile(
     r"public servants?)\b",
     re.I,
 )
+_NOUN = r"(?P<noun>[a-z][a-z'-]*(?: [a-z][a-z'-]*){0,3}?)"
+_HOW = r"(?: (?:actually|typically|usually|normally))?"
+_ASKED_ABOUT = tuple(  # whoever earns, or is to be become, is an occupation, known or not
+    re.compile(pattern, re.I)
+    for pattern in (
+        rf"\bwhat (?:do|does|would|can|could|should) (?:an? |the )?{_NOUN}{_HOW} "
+        r"(?:earn|make|get|do|take home|start on|charge)\b",
+        rf"\bhow (?:much|well) (?:do|does|would|can|could|is|are|should) (?:an? |the )?{_NOUN}{_HOW} "
+        r"(?:earn|make|get|charge|take home|paid)\b",
+        r"\b(?:become|becoming|work as|working as|train as|train to be|job as|career as|qualify as) an? "
+        rf"{_NOUN}(?= (?:in|at|on|for|without|with|when|after|if|and|or|as|by|from|is|was)\b|[?.,!;:]|$)",
+    )
+)
+_NOBODY = frozenset("people person someone somebody anyone one job work career company firm employer women men".split())
 LONGEST_LEFT = 3  # words before an occupation's noun that belong to it: "air traffic controller"
 
 
@@ -40,6 +55,21 @@ def roles_in(text: str, subjects: Sequence[str] = ()) -> tuple[Span, ...]:
             start = before.start()
         found.append((start, match.end() - (2 if match.group().endswith("'s") else 0)))
     return tuple(sorted(found))
+
+
+def asked_about(text: str) -> tuple[Span, ...]:
+    """What stands where an occupation stands: "concierge" in "What does a concierge earn?", though no list knows it.
+
+    >>> [text[a:b] for text in ["How do I become an astronaut?"] for a, b in asked_about(text)]
+    ['astronaut']
+    """
+    spans = []
+    for match in (found for pattern in _ASKED_ABOUT for found in pattern.finditer(text)):
+        words = [(word.group().lower(), word.span()) for word in WORD.finditer(text, *match.span("noun"))]
+        named = list(takewhile(lambda word: belongs(word[0]), dropwhile(lambda word: not belongs(word[0]), words)))
+        if named and not {named[-1][0], singular(named[-1][0])} & _NOBODY:
+            spans.append((named[0][1][0], named[-1][1][1]))
+    return tuple(sorted(spans))
 
 
 def is_role_word(word: str) -> bool:
