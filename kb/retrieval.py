@@ -94,7 +94,7 @@ def retrieve(
     words = generation.words.search(weights, WORDS_DEPTH * pool, articles)
     known = {term: max(generation.words.frequencies(term)) for term in asked}
     rarity = {term: inverse_document_frequency(count, len(generation.words)) for term, count in known.items()}
-    ranked = _rank(generation, vector, dense, words, sum(rarity.values()), settings)
+    ranked = _rank(generation, vector, dense, words, _total_rarity(generation, rarity, weights), settings)
     ranked = _each_once(ranked, generation.folds)
     seen: Seen = {}
     if cross_encoder is not None:
@@ -108,6 +108,17 @@ def retrieve(
         unknown=tuple(term for term, count in known.items() if not count),
         **_hits(generation, asked, vectors, ranked, [row for row, _ in dense], [row for row, _ in words], seen),
     )
+
+
+def _total_rarity(generation: Generation, rarity: Mapping[str, float], weights: Mapping[str, float]) -> float:
+    """What BM25 scores are a share of: the rarity of the question's words, or of its other names where those weigh more.
+
+    Else a question with no word of its own ("what is an ATS", whose stem is that of "at") would follow nothing but other names.
+    """
+    others = {term: weight for term, weight in weights.items() if term not in rarity}
+    known = {term: max(generation.words.frequencies(term)) for term in others}
+    weighed = (others[term] * inverse_document_frequency(count, len(generation.words)) for term, count in known.items())
+    return max(sum(rarity.values()), sum(weighed))
 
 
 def _rank(

@@ -15,7 +15,10 @@ from pdf_writer import page, pdf
 from kb.base import KnowledgeBase
 from kb.build import build_index
 from kb.errors import IndexIncompatible, QuestionError, StoreError
+from kb.lexical import terms
 from kb.records import Filters
+from kb.retrieval import inverse_document_frequency
+from kb.settings import Settings
 
 
 def test_search_finds_the_passage_and_explains_it(base):
@@ -256,3 +259,16 @@ def test_an_answer_offers_questions_that_the_base_answers(base):
 def test_a_stream_gives_the_answer_before_what_to_ask_next(base):
     first, last = base.stream("Who cares for patients on a ward?")
     assert first.text == last.text and first.followups == () and last.followups
+
+
+def test_other_names_are_weighed_by_their_own_rarity_where_the_question_has_no_word(articles, tmp_path, encoder):
+    """The stem of "ATS" is that of "at", which is no word to search for; what is left are the words of its other name."""
+    (articles / "cv.md").write_text("# CV\n\nThe applicant tracking system (ATS) counts words.\n")
+    build_index([articles], tmp_path / "more", encoder=encoder)
+    only_words = Settings(weight_passage=0.0, weight_unit=0.0, weight_words=1.0)
+    with KnowledgeBase.open(tmp_path / "more", encoder=encoder, settings=only_words) as more:
+        found, words = more.search("what is an ATS", 1)[0], more._generation.words
+        names = dict.fromkeys(terms("applicant tracking system"), 0.5)
+        rarity = sum(0.5 * inverse_document_frequency(max(words.frequencies(term)), len(words)) for term in names)
+        [(row, bm25)] = words.search(names, 1)
+        assert (found.passage.source, found.row, found.score) == ("cv.md", row, pytest.approx(bm25 / rarity))
