@@ -83,8 +83,11 @@ class Asking:
             generation=generation.name,
         )
         if chat_model is None:
-            yield replace(answer, seconds=time.perf_counter() - started)
-            yield replace(answer, followups=self._followups(answer), seconds=time.perf_counter() - started)
+            seconds = time.perf_counter() - started
+            yield replace(answer, seconds=seconds)
+            started = time.perf_counter()  # what whoever reads the answer does meanwhile is not its time
+            followups = self._followups(answer)
+            yield replace(answer, followups=followups, seconds=seconds + time.perf_counter() - started)
             return
         yield from chat_model.write(
             understood.text,

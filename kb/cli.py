@@ -236,16 +236,16 @@ def _add_verify(commands: Any) -> None:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    from kb.receipt import articles_of_folder, articles_of_index, read_receipt, verify
+    from kb.receipt import articles_of_folder, articles_of_index, read_receipts, verify
 
-    data = read_receipt("".join(_lines(options.receipt)))
+    receipts = read_receipts("".join(_lines(options.receipt)))
     find = articles_of_folder(options.articles) if options.articles is not None else articles_of_index(options.index)
-    findings = verify(data, find)
+    findings = [finding for data in receipts for finding in verify(data, find)]
     for finding in findings:
         number = f"[{finding.number}] " if finding.number is not None else ""
         print(printable(f"{number}{finding.problem}: {finding.message}"), file=sys.stderr)
     grave = sum(finding.grave for finding in findings)
-    quotes = len(data["citations"]) if isinstance(data.get("citations"), list) else 0
+    quotes = sum(len(data["citations"]) for data in receipts if isinstance(data.get("citations"), list))
     print(f"{quotes} quotes checked, {grave} problems" + (f", {len(findings) - grave} remarks" if len(findings) > grave else ""))
     return EXIT_ERROR if grave else 0
 

@@ -81,6 +81,23 @@ def read_receipt(text: str) -> dict[str, Any]:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise QuestionError(f"not a receipt: {error}") from error
+    return _checked(data)
+
+
+def read_receipts(text: str) -> list[dict[str, Any]]:
+    """The receipt in a file, or those of all turns of a conversation that the page saved. Raises as read_receipt does."""
+    try:
+        data = json.loads(text) if len(text) <= MAX_CHARS else None
+    except (ValueError, RecursionError):
+        data = None
+    turns = data.get("turns") if isinstance(data, dict) and "schema" not in data else None
+    found = (
+        [turn["receipt"] for turn in turns if isinstance(turn, dict) and turn.get("receipt")] if isinstance(turns, list) else []
+    )
+    return [_checked(each) for each in found] or [read_receipt(text)]
+
+
+def _checked(data: Any) -> dict[str, Any]:
     if not isinstance(data, dict) or "schema" not in data:
         raise QuestionError('not a receipt: there is no "schema" in it. Make one with: python -m kb answer "..." --receipt FILE')
     if data["schema"] != SCHEMA:

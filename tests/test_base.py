@@ -6,6 +6,7 @@ import asyncio
 import multiprocessing
 import os
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -180,6 +181,14 @@ def test_the_last_answer_of_a_stream_is_the_answer(base):
     *_, last = base.stream("Who bakes bread?")
     assert (last.text, last.citations) == (base.answer("Who bakes bread?").text, base.answer("Who bakes bread?").citations)
     assert (last.question, last.generation) == ("Who bakes bread?", "gen-000001") and last.seconds > 0
+
+
+def test_what_a_reader_of_the_stream_does_meanwhile_is_not_the_answers_time(base):
+    steps = base.stream("Who bakes bread?")
+    first = next(steps)
+    time.sleep(1.0)
+    [last] = steps
+    assert first.seconds <= last.seconds < first.seconds + 0.5
 
 
 def test_many_questions_are_encoded_together_and_none_gives_none(base, encoder):

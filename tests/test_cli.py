@@ -183,6 +183,23 @@ def test_a_receipt_is_verified_against_the_index_and_against_the_files(index, ar
     assert code == 1 and "altered" in err and "[1] quote differs" in err and "2 problems" in out
 
 
+def test_a_saved_conversation_is_verified_answer_by_answer(index, tmp_path, capsys):
+    receipt, saved = tmp_path / "r.json", tmp_path / "conversation.json"
+    run(capsys, "answer", "Who cares for patients on a ward?", "--index", index, "--receipt", receipt)
+    one = json.loads(receipt.read_text(encoding="utf-8"))
+    quotes = len(one["citations"])
+    turns = [{"question": "a", "receipt": one}, {"question": "stopped", "receipt": None}, {"question": "b", "receipt": one}]
+    saved.write_text(json.dumps({"title": "t", "turns": turns}), encoding="utf-8")
+    assert run(capsys, "verify", saved, "--index", index) == (0, f"{2 * quotes} quotes checked, 0 problems\n", "")
+    turns[2]["receipt"] = {**one, "citations": [{**one["citations"][0], "quote": "Nurses earn a million."}]}
+    saved.write_text(json.dumps({"title": "t", "turns": turns}), encoding="utf-8")
+    assert run(capsys, "verify", saved, "--index", index)[0] == 1
+    for nothing in ({"turns": []}, {"turns": [1, {"receipt": None}]}, {"turns": [{"receipt": 7}]}, []):
+        saved.write_text(json.dumps(nothing), encoding="utf-8")
+        code, out, err = run(capsys, "verify", saved, "--index", index)
+        assert (code, out) == (1, "") and "not a receipt" in err
+
+
 def test_a_receipt_cannot_read_files_outside_the_folder(index, articles, tmp_path, capsys):
     (tmp_path / "secret.md").write_text("Secret text.", encoding="utf-8")
     receipt = tmp_path / "r.json"

@@ -14,6 +14,7 @@ from kb.web.markup import escape, marked, safe_url
 from kb.web.messages import answer_html, message_html
 from kb.web.panel import around, notice_html, passage_html, span_html, welcome_html
 from kb.web.places import Place, read_place, write_place
+from kb.web.strings import say
 
 TODAY = date(2026, 11, 22)
 BASE = FakeBase()
@@ -112,6 +113,10 @@ def test_subjects_and_marks_below_a_table_are_drawn_in_their_own_way():
     sides = answer_html("**Data scientist**\n\n**Data jobs › Day**\n\nAsk.\n\n**Engineer**\n\n**Build jobs**\n\nBuild.", [])
     assert [attributes.get("class") for tag, attributes in harmless(sides).tags if tag == "p"] == [
         *["kb-subject kb-side-of", "kb-subject", None] * 2
+    ]
+    bare = f"**Certificate**\n\n[1]\n\n**Nurse**\n\n{say('line_not_held', 'de', what='nurse')}\n\n**Pay**\n\nMuch."
+    assert [attributes.get("class") for tag, attributes in harmless(answer_html(bare, [marked], "de")).tags if tag == "p"] == [
+        *("kb-subject kb-side-of", "kb-marks", "kb-subject kb-side-of", None, "kb-subject", None)
     ]
 
 

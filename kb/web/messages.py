@@ -43,6 +43,7 @@ def _mark_subjects(state: StateCore) -> None:
     """Names the paragraphs that are drawn in their own way: a subject (bold and nothing else), the side of a comparison that one
     follows on, marks below a table."""
     subject: Token | None = None  # the paragraph just before, when it is a subject
+    not_held = say("line_not_held", state.env.get("language", "en"), what="\0").partition("\0")[0]
     for at, (opening, inline) in enumerate(zip(state.tokens, state.tokens[1:], strict=False)):
         if opening.type != "paragraph_open" or inline.type != "inline":
             continue
@@ -53,8 +54,12 @@ def _mark_subjects(state: StateCore) -> None:
             if subject is not None and state.tokens[at - 3] is subject:
                 subject.attrSet("class", "kb-subject kb-side-of")
             subject = opening
-        elif children and all(child.type == "html_inline" for child in children):
-            opening.attrSet("class", "kb-marks")
+        else:
+            marks = bool(children) and all(child.type == "html_inline" for child in children)
+            if marks:
+                opening.attrSet("class", "kb-marks")
+            if subject is not None and state.tokens[at - 3] is subject and (marks or inline.content.startswith(not_held)):
+                subject.attrSet("class", "kb-subject kb-side-of")  # a side of which nothing is quoted here
 
 
 def _mark_doubts(state: StateCore) -> None:
