@@ -23,7 +23,7 @@ from kb.lexical import terms
 from kb.question import Question, analyse
 from kb.records import Answer, Filters, History, Hit
 from kb.remarks import remarked
-from kb.retrieval import Found, check_question, retrieve
+from kb.retrieval import Found, check_question, phrase_stands, retrieve
 from kb.selection import is_listed
 from kb.settings import Settings
 from kb.store import Generation
@@ -121,7 +121,7 @@ class Asking:
         def form_stands(word: str) -> bool:
             return any(max(generation.words.frequencies(term)) for term in terms(word))
 
-        return understand(question, generation.catalogue, is_word, form_stands)
+        return understand(question, generation.catalogue, is_word, form_stands, lambda phrase: phrase_stands(generation, phrase))
 
     def find(self, understood: Understood, analysed: Question, filters: Filters) -> Found:
         """What an answer is made of: hits, those of the questions within the question, further parts of their sections."""

@@ -13,7 +13,7 @@ from kb.cross_encoder import CrossEncoder, scores_of
 from kb.engine import clean
 from kb.errors import QuestionError
 from kb.fusion import calibrated, looked_at_again, reciprocal_rank
-from kb.lexical import terms
+from kb.lexical import analyse, terms
 from kb.passages import context_line
 from kb.question import Question
 from kb.records import Filters, Hit
@@ -23,6 +23,7 @@ from kb.store import Generation
 Seen = dict[int, tuple[float | None, int]]  # row -> what a cross-encoder gave the passage, its rank before that
 
 OTHER_NAME_WEIGHT = 0.5  # of a word that the question does not hold, but another name of what it names does
+PHRASE_DEPTH = 20
 WORDS_DEPTH = 4  # the words ranker is read this many times deeper than the pool, for the BM25 of passages that meaning brought
 
 
@@ -108,6 +109,14 @@ def retrieve(
         unknown=tuple(term for term, count in known.items() if not count),
         **_hits(generation, asked, vectors, ranked, [row for row, _ in dense], [row for row, _ in words], seen),
     )
+
+
+def phrase_stands(generation: Generation, phrase: str) -> bool:
+    """Whether the words of a phrase stand one after the other, in any form, in one of the PHRASE_DEPTH passages best in words."""
+    rows = [row for row, _ in generation.words.search(dict.fromkeys(terms(phrase), 1.0), PHRASE_DEPTH)]
+    passages = [entry.passage for entry in generation.catalogue.entries(rows)]
+    wanted = f" {' '.join(analyse(phrase))} "
+    return any(wanted in f" {' '.join(analyse(part))} " for each in passages for part in (each.title, *each.heading, each.text))
 
 
 def _total_rarity(generation: Generation, rarity: Mapping[str, float], weights: Mapping[str, float]) -> float:

@@ -26,7 +26,7 @@ MOST_EXPANSIONS = 3  # names added to one question; more would drown what was as
 # Openings that sound alike: "flebotomist", "sychologist", "nitting".
 _ALIKE = (("ph", "f"), ("ps", "s"), ("kn", "n"), ("wr", "r"), ("c", "k"), ("c", "s"), ("g", "j"), ("sc", "s"), ("wh", "w"))
 
-# What people write for a role or a thing of working life; read so where no article has the short form, and one has every word.
+# What people write for a role or a thing of working life; read so where no article has the short form, and one the long.
 USUAL = {
     "swe": "software engineer", "sde": "software engineer", "sre": "site reliability engineer",
     "mle": "machine learning engineer",
@@ -145,7 +145,11 @@ def _english() -> SpellChecker:
 
 
 def understand(
-    question: str, lexicon: Lexicon, is_word: Callable[[str], bool], form_stands: Callable[[str], bool] = lambda word: False
+    question: str,
+    lexicon: Lexicon,
+    is_word: Callable[[str], bool],
+    form_stands: Callable[[str], bool] = lambda word: False,
+    phrase_stands: Callable[[str], bool] = lambda phrase: False,
 ) -> Understood:
     """Correct misspelt words and add other names.
 
@@ -155,13 +159,14 @@ def understand(
     (two from seven letters on, three from ten; swapped neighbours count as one: optimal string alignment, Damerau 1964). Where
     another form of it stands in the base (form_stands), only a word of the same stem within two edits will do ("enginer" is
     "engineer"), and no other spelling of the same word ("behavioural"). Another ending is no misspelling: "welder" is not
-    corrected to "welded". The nearest wins, then the commonest.
+    corrected to "welded". The nearest wins, then the commonest. An abbreviation of USUAL is spelt out where the base has the long
+    form (phrase_stands) and not the short.
     """
     corrections = []
     text = question
     for at, match in enumerate(_WORD.finditer(question)):
         word = match[0].casefold()
-        if spelt := _usual(word, lexicon):
+        if spelt := _usual(word, lexicon, phrase_stands):
             corrections.append((match[0], spelt))
             text = re.sub(rf"\b{re.escape(match[0])}\b", spelt, text, count=1)
             continue
@@ -200,14 +205,13 @@ def _sounding_alike(word: str, lexicon: Lexicon, allowed: int) -> str:
     return ""
 
 
-def _usual(word: str, lexicon: Lexicon) -> str:
-    """What an abbreviation of USUAL stands for, "" where the base has it itself or lacks a word of what it stands for."""
+def _usual(word: str, lexicon: Lexicon, phrase_stands: Callable[[str], bool]) -> str:
+    """What an abbreviation of USUAL stands for, "" where the base has it itself or does not have what it stands for."""
     short = word.removesuffix("s") if word.removesuffix("s") in USUAL else word
     spelt = USUAL.get(short, "")
     if not spelt or lexicon.passages_with(word) or lexicon.passages_with(short) or lexicon.other_names([word, short]):
         return ""
-    stands = all(lexicon.passages_with(each[0].casefold()) for each in _WORD.finditer(spelt) if len(each[0]) > 3)
-    return "" if not stands else f"{spelt}s" if short != word else spelt
+    return "" if not phrase_stands(spelt) else f"{spelt}s" if short != word else spelt
 
 
 def _another_ending(word: str, other: str) -> bool:

@@ -18,7 +18,7 @@ from kb.build import build_index
 from kb.errors import IndexIncompatible, QuestionError, StoreError
 from kb.lexical import terms
 from kb.records import Filters
-from kb.retrieval import inverse_document_frequency
+from kb.retrieval import inverse_document_frequency, phrase_stands
 from kb.settings import Settings
 
 
@@ -281,3 +281,9 @@ def test_other_names_are_weighed_by_their_own_rarity_where_the_question_has_no_w
         rarity = sum(0.5 * inverse_document_frequency(max(words.frequencies(term)), len(words)) for term in names)
         [(row, bm25)] = words.search(names, 1)
         assert (found.passage.source, found.row, found.score) == ("cv.md", row, pytest.approx(bm25 / rarity))
+
+
+def test_a_phrase_stands_where_its_words_follow_each_other_in_any_form(base):
+    assert phrase_stands(base._generation, "nursing schools") and phrase_stands(base._generation, "State exam")
+    assert not phrase_stands(base._generation, "state school") and not phrase_stands(base._generation, "exam state")
+    assert not phrase_stands(base._generation, "the")

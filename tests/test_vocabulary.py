@@ -67,16 +67,16 @@ def test_a_word_may_begin_otherwise_where_that_sounds_alike(written, read):
     assert understand(f"pay of a {written}", words, nothing).text == f"pay of a {read}"
 
 
-def test_usual_abbreviations_are_spelt_out_where_the_base_has_the_words_but_not_the_short_form():
-    words = Words(counts={"software": 9, "engineer": 9, "stock": 2})
-    understood = understand("what does a SWE earn", words, nothing)
-    assert (understood.text, understood.corrections) == ("what does a software engineer earn", (("SWE", "software engineer"),))
-    assert understand("do SDEs code", words, nothing).text == "do software engineers code"
-    assert understand("do RSUs vest", words, nothing).text == "do RSUs vest", "nothing about restricted units"
-    known = Words(counts={"software": 9, "engineer": 9, "swe": 1})
-    assert understand("what does a SWE earn", known, nothing).text == "what does a SWE earn"
-    named = Words(counts=words.counts, names={"swe": ["Sheffield weavers"]})
-    assert understand("what does a SWE earn", named, nothing).text == "what does a SWE earn"
+def test_usual_abbreviations_are_spelt_out_where_the_base_has_the_long_form_and_not_the_short():
+    def read(question: str, words: Words | None = None) -> str:
+        return understand(question, words or Words(), nothing, nothing, {"software engineer"}.__contains__).text
+
+    told = understand("what does a SWE earn", Words(), nothing, nothing, {"software engineer"}.__contains__).corrections
+    assert (read("what does a SWE earn"), told) == ("what does a software engineer earn", (("SWE", "software engineer"),))
+    assert read("do SDEs code") == "do software engineers code"
+    assert read("do RSUs vest") == "do RSUs vest", "nothing about restricted stock units"
+    assert read("what does a SWE earn", Words(counts={"swe": 1})) == "what does a SWE earn"
+    assert read("what does a SWE earn", Words(names={"swe": ["Sheffield weavers"]})) == "what does a SWE earn"
 
 
 @pytest.mark.parametrize("word", ["behavioural", "glassmaking"])
