@@ -53,18 +53,27 @@ def sentences(text: str) -> list[tuple[int, int]]:
     Where the quotation ends its sentence ('A script is: "I have an offer. Can you match it?"') its sentences stand apart.
     """
     found, start, small = [], 0, text.islower()  # a text without a capital: small letters start its sentences too
-    quotations = [match.span() for match in _QUOTATION.finditer(text)][::-1]  # the next one last
+    spoken = quotations(text)[::-1]  # the next one last
     for match in _SENTENCE_END.finditer(text):
-        while quotations and quotations[-1][1] < match.end():
-            quotations.pop()
+        while spoken and spoken[-1][1] < match.end():
+            spoken.pop()
         if match[0] != "\n" and not _ends_sentence(text, match, small):
             continue
-        if quotations and _is_within(text, match, *quotations[-1]):
+        if spoken and _is_within(text, match, *spoken[-1]):
             continue
         found.append((start, match.end()))
         start = match.end()
     found.append((start, len(text)))
     return [span for span in (_strip(text, a, b) for a, b in found) if span[0] < span[1]]
+
+
+def quotations(text: str) -> list[tuple[int, int]]:
+    """Where what stands in quotation marks starts and ends, marks included; what is open, stray or very long is none.
+
+    >>> [("Say “Not yet. Ask me in May.” Then go."[a:b]) for a, b in quotations("Say “Not yet. Ask me in May.” Then go.")]
+    ['“Not yet. Ask me in May.”']
+    """
+    return [match.span() for match in _QUOTATION.finditer(text)]
 
 
 def _ends_sentence(text: str, mark: re.Match[str], small: bool) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from kb.choice import Candidate, candidates, coverage, stems, unit_text
 from kb.disagree import sentences
 from kb.disagree.stands import asks_need, stands
-from kb.passages import is_lead_in, word_count
+from kb.passages import is_lead_in, quotations, word_count
 from kb.question import Question
 from kb.question.roles import roles_in
 from kb.quotes import Quote, head_of, join
@@ -25,6 +25,7 @@ STRAYS = 1.5  # log-odds behind the best from which on another article's unit mu
 HEADED = 0.66  # share of a long list's items that must have a head for the heads to stand for them
 BARE_WORDS = 4  # of a sentence that is quoted with the next one ("The pay is poor.")
 CURT_WORDS = 3  # of one that says nothing by itself ("No course.")
+HEARD_WORDS = 70  # of a quote that is lengthened so as not to break off within quotation marks
 SECTION_PARTS = 3  # parts of a section that make it a list
 
 # Words that make a sentence lean on the one before it.
@@ -104,7 +105,7 @@ def select(found: Found, question: Question, likeliest: Sequence[Candidate], bud
         room = settings.answer_list_words + (0 if whole_lists else words) if is_list else budget
         if chosen and words + length > room:
             added, length = [c], c.words
-            if words + length > budget or _leans(c) or is_lead_in(c.text) or is_bare(c):
+            if words + length > budget or _leans(c) or is_lead_in(c.text) or is_bare(c) or _is_broken_off(found, c):
                 continue
         whole_lists += is_list
         for place, other in list(chosen.items()):  # what the longer one says as well
@@ -170,6 +171,7 @@ def _needed(found: Found, question: Question, c: Candidate, chosen: Sequence[Pla
         return [(c.hit, c.at)]
     first = _leaned_on(found, c)
     last = _gone_on(found, c, settings.answer_list_sentences if listed else 0)
+    first, last = _heard_out(found, c.hit, first, last)
     if first == last and is_bare(c) and (c.words <= CURT_WORDS or _asks(found, c.hit, c.at)):
         return []
     around = (c.at, *range(first, c.at), *range(c.at + 1, last + 1))
@@ -210,6 +212,25 @@ def _gone_on(found: Found, c: Candidate, more: int) -> int:
             break
         last += 1
     return last
+
+
+def _heard_out(found: Found, hit: int, first: int, last: int) -> tuple[int, int]:
+    """first and last moved apart so that nothing is broken off within quotation marks, unless that would take too many words."""
+    passage = found.hits[hit].passage
+    spans = [(unit.start - passage.start, unit.end - passage.start) for unit in passage.units]
+    for start, end in quotations(passage.text):
+        heard = [at for at, (a, b) in enumerate(spans) if a < end and start < b]
+        if not heard or heard[-1] < first or last < heard[0]:
+            continue
+        from_, to = min(first, heard[0]), max(last, heard[-1])
+        sentences = all(unit.kind == "sentence" for unit in passage.units[from_ : to + 1])
+        if sentences and word_count(passage.text[spans[from_][0] : spans[to][1]]) <= HEARD_WORDS:
+            first, last = from_, to
+    return first, last
+
+
+def _is_broken_off(found: Found, c: Candidate) -> bool:
+    return _heard_out(found, c.hit, c.at, c.at) != (c.at, c.at)
 
 
 def _asks(found: Found, hit: int, at: int) -> bool:

@@ -153,3 +153,31 @@ def test_rows_of_one_table_stand_under_one_header_and_every_line_has_as_many_cel
     assert text.endswith("| Pay |  |\n| --- | --- |\n| Start | 20 |\n| Top | 40 |\n\n[1] [2]") and len(citations) == 2
     near = [c for c in candidates(of, analyse("pay"), 6) if c.at in (1, 3)]
     assert [quote.units for quote in join(of, near)] == [(1, 2, 3)]
+
+
+def heard(question: str, said: list[tuple[str, float]], budget: int = 90) -> list[str]:
+    """What is chosen from one paragraph."""
+    of, read = found(question, ("Gap", (), said)), analyse(question)
+    [hit] = of.hits
+    paragraph = replace(hit.passage, text=hit.passage.text.replace("\n", " "))
+    of = replace(of, hits=(replace(hit, passage=paragraph),))
+    return [c.text for c in select(of, read, candidates(of, read, 6), budget, SETTINGS)]
+
+
+def test_nothing_is_broken_off_within_quotation_marks():
+    said = ['A script is: "I took four years for my children.', "In the last I passed the exam.", 'I am back since May."']
+    for most in said:  # whichever of its sentences is the one
+        meant = [("Practise the answer.", 0.1), *((each, 0.9 if each == most else 0.2) for each in said), ("Then stop.", 0.1)]
+        assert set(heard("How do I explain the four years?", meant)) >= set(said)
+    long = [("She says “" + "a lot of things " * 12 + "goes on.", 0.9), ("B" + "y and by " * 12 + "it ends.”", 0.2)]
+    assert len(heard("What does she say?", long)) == 1
+
+
+def test_what_would_be_broken_off_for_want_of_words_stays_out():
+    said = [
+        ("The four years are explained in three sentences, as calmly as you can.", 0.95),
+        ("One says “I had children.", 0.7),
+        ("Now they are in school.”", 0.2),
+    ]
+    assert heard("Are the four years explained?", said, budget=18) == [said[0][0]]
+    assert len(heard("Are the four years explained?", said, budget=30)) == 3
