@@ -79,6 +79,8 @@ def test_hostile_articles_names_and_reasons_do_nothing_in_the_library():
 
 def test_a_job_is_told_in_words():
     assert job_html(None) == "" and plan_html([], 0) == ""
+    nothing = "There is nothing new to add."
+    assert nothing not in plan_html(planned, 5) and nothing in plan_html([each for each in planned if each.fate == "refused"], 1)
     assert "Learning what passages mean: 3 / 9" in job_html(Job(True, "embedding", 3, 9))
     report = {
         "plan": {"new": 2, "changed": 1, "renamed": 0, "gone": 4},

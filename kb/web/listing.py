@@ -94,6 +94,8 @@ def plan_html(planned: Sequence[Planned], total: int, language: str = "en") -> s
     summary = ", ".join(say(f"fate_{fate}_n", language, n=n) for fate, n in counted.items() if n)
     if len(planned) < total:
         summary = say("plan_reading", language, n=len(planned), total=total)
+    elif not counted["new"] + counted["changed"]:
+        summary = f"{summary}. {say('lib_nothing', language)}"
     rows = "".join(_planned_html(each, language) for each in planned)
     return f'<div class="kb-plan"><p role="status">{escape(summary)}</p><ul>{rows}</ul></div>'
 

@@ -86,10 +86,11 @@ def test_an_article_is_added_asked_about_by_somebody_else_and_removed(library, l
 def test_what_is_there_already_is_said_and_a_discarded_plan_changes_nothing(library, line):
     drop(library, ("copy.md", (line.folder / "articles" / "salary talks.md").read_bytes()))
     expect(library.locator("#kb-planned")).to_contain_text("the text of salary talks.md")
-    library.get_by_role("button", name="Add what is new and changed").click()
-    expect(library.locator("#kb-job")).to_contain_text("There is nothing new to add.")
+    expect(library.locator("#kb-planned [role=status]")).to_contain_text("There is nothing new to add.")
+    expect(library.get_by_role("button", name="Add what is new and changed")).to_have_count(0)
     library.get_by_role("button", name="Discard").click()
     expect(library.locator("#kb-planned .kb-plan")).to_have_count(0)
+    expect(library.get_by_role("button", name="Discard")).to_have_count(0)
 
 
 def test_the_folders_are_read_again(library, line):

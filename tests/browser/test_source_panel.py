@@ -82,7 +82,7 @@ def test_what_a_page_still_loading_brings_late_does_not_take_the_source_away(ser
     from web_fake import FakeBase
 
     def slow(base):
-        time.sleep(2)
+        time.sleep(1.2)
         return []
 
     monkeypatch.setattr("kb.web.page.example_questions", slow)
@@ -92,7 +92,7 @@ def test_what_a_page_still_loading_brings_late_does_not_take_the_source_away(ser
         tab.page.fill("#kb-ask textarea", "What is the capital of France?")
         tab.page.keyboard.press("Enter")
         expect(tab.page.locator("#kb-panel .kb-notice")).to_be_visible()
-        tab.page.wait_for_timeout(2500)
+        tab.page.wait_for_timeout(1500)
         expect(tab.page.locator("#kb-panel .kb-notice")).to_be_visible()
     finally:
         tab.context.close()
