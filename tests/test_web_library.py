@@ -72,6 +72,8 @@ def test_hostile_articles_names_and_reasons_do_nothing_in_the_library():
     seen = harmless(plan_html(planned, 5))
     assert "1 new, 1 changed, 1 there already, 1 with a text that is there already, 1 that cannot be read" in seen.text
     assert HOSTILE in seen.text and f"the text of {HOSTILE}" in seen.text
+    nothing, same = "There is nothing new to add.", [each for each in planned if each.fate == "same"]
+    assert nothing not in seen.text and nothing in plan_html(same, 1) and nothing not in plan_html(same, 2)
     harmless(job_html(Job(False, error=HOSTILE)))
     harmless(job_html(Job(True, HOSTILE, 1, 2)))
     harmless(job_html(Job(False, report={"plan": {"new": HOSTILE}, "errors": [[HOSTILE, HOSTILE]]})))
@@ -79,8 +81,6 @@ def test_hostile_articles_names_and_reasons_do_nothing_in_the_library():
 
 def test_a_job_is_told_in_words():
     assert job_html(None) == "" and plan_html([], 0) == ""
-    nothing = "There is nothing new to add."
-    assert nothing not in plan_html(planned, 5) and nothing in plan_html([each for each in planned if each.fate == "refused"], 1)
     assert "Learning what passages mean: 3 / 9" in job_html(Job(True, "embedding", 3, 9))
     report = {
         "plan": {"new": 2, "changed": 1, "renamed": 0, "gone": 4},
