@@ -23,19 +23,19 @@ from kb.records import Passage
 from kb.retrieval import Found
 
 WEIGHTS = (
-    -16.71,
-    0.51,
-    -2.32,
-    -3.85,
-    -4.7,
-    -4.11,
-    -5.22,
-    -6.39,
-    -2.42,
-    -12.87,
+    -17.03,
+    0.45,
+    -2.48,
+    -3.91,
+    -4.74,
+    -4.26,
+    -5.24,
+    -6.48,
+    -2.43,
+    -12.88,
     1.3,
 )  # log-odds, in the order of Evidence's features
-BIAS = 3.2
+BIAS = 3.26
 NEAR = 0.35  # cosine of question and passage from which on nearer says little: tried from .3 to .5
 ASPECT_NEAR = 0.4  # the same of unit and aspect, where words are missing: tried from .35 to .6
 ABBREVIATION_LETTERS = 5  # capitals up to this many are an abbreviation more often than an employer's name
@@ -56,7 +56,8 @@ class Evidence:
     rarity) that the passage lacks: far in meaning and in words. aspect: cosine of the likeliest quotable unit with what is asked
     about the names (`aspect_of`). Then shares of what the question names but what was found lacks: missing_abbreviations in the
     unit's article; missing_names (employers, people, products) in the unit's passage and the article's opening; missing_places
-    in the article, as missing_roles (occupations' words, in the rarity of all words asked), missing_dates (a year, or a month of
+    in the article; missing_roles (occupations' words, in the rarity of all words asked) half in the article, half in passage and
+    opening; in the article missing_dates (a year, or a month of
     a year) and missing_words (all other words, in the rarity of theirs, times by how much aspect falls short of ASPECT_NEAR: what
     an article says in other words is near in meaning all the same). An occupation is also what stands where one stands
     (`asked_about`). lacks_kind: how probably the unit sought is without the figure or date that is wanted. everyday: by how much
@@ -107,6 +108,7 @@ def evidence(found: Found, question: Question, scored: Sequence[Candidate], arti
     stands = set(analyse(article))
     asked = set(analyse(asking))
     missing = {term for term in asked if term not in stands}
+    here = set(analyse(article[:OPENING])) | _standing_in(passage)
     others = asked - roles - _terms(names) - _terms(places)
     aspect = float(found.aspect_cosines[likeliest.hit][likeliest.at])
     nearest = max(best.cosine, *(float(cosines.max()) for cosines in found.unit_cosines if len(cosines)))
@@ -114,9 +116,9 @@ def evidence(found: Found, question: Question, scored: Sequence[Candidate], arti
         far=max(0.0, NEAR - best.cosine) * _weighed(found.rarity.keys() - _standing_in(best.passage), found.rarity, found.rarity),
         aspect=aspect,
         missing_abbreviations=_share_outside(stands, short),
-        missing_names=_share_outside(set(analyse(article[:OPENING])) | _standing_in(passage), called),
+        missing_names=_share_outside(here, called),
         missing_places=_mean(not spoken for spoken in standing(places, article)),
-        missing_roles=_weighed(roles & missing, asked, found.rarity),
+        missing_roles=(_weighed(roles & missing, asked, found.rarity) + _weighed(roles - here, asked, found.rarity)) / 2,
         missing_dates=_mean(date.casefold() not in article.casefold() for date in set(_DATE.findall(asking))),
         missing_words=_weighed(others & missing, others, found.rarity) * max(0.0, ASPECT_NEAR - aspect),
         lacks_kind=sum(c.probability for c in scored if fits(question.wants, c.text) < 0) if question.wants in MEASURED else 0.0,

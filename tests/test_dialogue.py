@@ -131,3 +131,11 @@ def test_resolving_takes_a_few_milliseconds_whatever_is_sent() -> None:
 def test_the_same_conversation_gives_the_same_question() -> None:
     for row in CONVERSATIONS[:40]:
         assert resolve(row["question"], row["history"]) == resolve(row["question"], row["history"])
+
+
+@pytest.mark.parametrize(
+    "said", ["That's not what I meant, I mean the tools", "no, I meant the tools", "sorry, I was asking about the tools"]
+)
+def test_a_correction_is_asked_of_what_the_conversation_is_about(said: str) -> None:
+    found = resolve(said, [Turn("user", "What are the tasks of a nurse?")])
+    assert found.changed and "tools" in found.question and "nurse" in found.question and "meant" not in found.question

@@ -181,3 +181,8 @@ def test_what_no_article_should_answer_is_told_apart(text: str, kind: str) -> No
 )
 def test_questions_that_only_look_like_it_stay_questions(text: str) -> None:
     assert analyse(text).kind not in NO_QUESTION
+
+
+@pytest.mark.parametrize("said", ["yes", "No.", "Yes please!", "sure"])
+def test_a_yes_or_no_by_itself_asks_nothing(said: str) -> None:
+    assert analyse(said).kind == "chat"

@@ -69,12 +69,22 @@ def _anchor(read: Question) -> str:
     return ", ".join((*read.terms[:8], *read.situation[:8]))
 
 
+_MEANT = re.compile(  # "that's not what I meant, I mean the tools"
+    r"(?:(?:no|nope|sorry|not that|(?:that's|that is|this is) not (?:what i (?:meant|asked|wanted)|it)|wrong)[\s,.;:!-]+)*"
+    r"(?:but |rather )?i(?:'m| am| was)? (?:mean|meant|asking|asked|wanted)(?: to (?:say|ask|know))?(?: (?:about|for))? "
+    r"(?P<rest>.+)",
+    re.I,
+)
+
+
 def rewrite(text: str, thread: Thread, offers: Sequence[str], subjects: Sequence[str] = ()) -> Found | None:
     """The stand-alone question and the reason; None when the question stands alone already."""
     if (taken := _taken_up(text, thread, offers)) is not None:
         return taken
     if not thread.question or thread.about is None or len(text.split()) > LONGEST_LEANING:
         return None
+    if meant := _MEANT.fullmatch(text):
+        text = f"what about {meant['rest']}"
     body, joined, lead = leaning.opening(text)
     if not body or BARE.fullmatch(text) or (analyse(text).kind in NO_QUESTION and not leaning.MORE.fullmatch(body)):
         return None

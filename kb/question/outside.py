@@ -17,6 +17,7 @@ _CHAT = re.compile(
     r"hi|hello|hey|hiya|howdy|greetings|good (?:morning|afternoon|evening|day|night)|yo|"
     r"thanks?(?: you| u)?|thx|ty|cheers|bye|goodbye|see you|ok(?:ay)?|cool|great|nice|perfect|wow|lol|haha|hm+|sorry|test|"
     r"testing|"
+    r"yes|yep|yeah|no|nope|sure|please|"
     r"welcome|never ?mind|got it|i see|how are you(?: doing)?|how's it going|what's up|"
     r"who (?:are|made|built) you|what are you|are you (?:an? )?(?:real )?(?:bot|robot|human|person|machine|ai|real|there)|"
     r"what(?: else)? can you do|what do you (?:do|know)|can you help(?: me)?|help|"
