@@ -74,7 +74,7 @@ async def show_source(client: httpx.AsyncClient, event: Events, session: str, an
 async def ask(client: httpx.AsyncClient, event: Events, question: str, tally: Tally) -> None:
     """One question, from Enter to the last word, and its first source."""
     session = f"{random.getrandbits(60):x}"
-    data = [question, [], -1, *[None] * (event.inputs - 3)]
+    data = [question, [], "", -1, *[None] * (event.inputs - 4)]
     started = time.perf_counter()
     joined = await client.post("/gradio_api/queue/join", json={"data": data, "fn_index": event.ask, "session_hash": session})
     if joined.status_code == 503:
