@@ -17,25 +17,25 @@ from kb.choice import Candidate, fits
 from kb.lexical import analyse
 from kb.places import country_of, places_in, standing
 from kb.question import Question
-from kb.question.lexicon import COMMON_ABBREVIATIONS, NO_NAMES
-from kb.question.roles import asked_about, roles_in
+from kb.question.lexicon import COMMON_ABBREVIATIONS, GENERIC_ROLES, LEVELS, NO_NAMES
+from kb.question.roles import aimed_at, asked_about, roles_in
 from kb.records import Passage
 from kb.retrieval import Found
 
 WEIGHTS = (
-    -17.03,
-    0.45,
-    -2.48,
-    -3.91,
-    -4.74,
-    -4.26,
-    -5.24,
-    -6.48,
-    -2.43,
-    -12.88,
-    1.3,
+    -16.54,
+    1.77,
+    -2.23,
+    -3.95,
+    -4.5,
+    -7.7,
+    -5.0,
+    -4.01,
+    -2.37,
+    -12.57,
+    1.28,
 )  # log-odds, in the order of Evidence's features
-BIAS = 3.26
+BIAS = 3.04
 NEAR = 0.35  # cosine of question and passage from which on nearer says little: tried from .3 to .5
 ASPECT_NEAR = 0.4  # the same of unit and aspect, where words are missing: tried from .35 to .6
 ABBREVIATION_LETTERS = 5  # capitals up to this many are an abbreviation more often than an employer's name
@@ -55,14 +55,14 @@ class Evidence:
     far: by how much the question's cosine with its best passage falls short of NEAR, times the share of its words (weighed by
     rarity) that the passage lacks: far in meaning and in words. aspect: cosine of the likeliest quotable unit with what is asked
     about the names (`aspect_of`). Then shares of what the question names but what was found lacks: missing_abbreviations in the
-    unit's article; missing_names (employers, people, products) in the unit's passage and the article's opening; missing_places
-    in the article; missing_roles (occupations' words, in the rarity of all words asked) half in the article, half in passage and
-    opening; in the article missing_dates (a year, or a month of
-    a year) and missing_words (all other words, in the rarity of theirs, times by how much aspect falls short of ASPECT_NEAR: what
-    an article says in other words is near in meaning all the same). An occupation is also what stands where one stands
-    (`asked_about`). lacks_kind: how probably the unit sought is without the figure or date that is wanted. everyday: by how much
-    a question of everyday life (kb.everyday) is nearer to this one than anything found, beyond -NEARER. story: the question
-    tells a situation; then only what its asking part names counts.
+    unit's article; missing_names (employers, people, products, codes) in the unit's passage and the article's opening;
+    missing_places in the article; missing_roles (occupations' words, in the rarity of all words asked) half in passage and
+    opening, half in the article; in the article missing_dates (a year, or a month of a year) and missing_words (all other words,
+    in the rarity of theirs, times by how much aspect falls short of ASPECT_NEAR: what an article says in other words is near in
+    meaning all the same). An occupation is also what stands where one stands (`asked_about`), or what a story aims at
+    (`aimed_at`). lacks_kind: how probably the unit sought is without the figure or date that is wanted. everyday: by how much a
+    question of everyday life (kb.everyday) is nearer to this one than anything found, beyond -NEARER. story: the question tells a
+    situation; then only what its asking part names counts.
     """
 
     far: float
@@ -100,16 +100,20 @@ def evidence(found: Found, question: Question, scored: Sequence[Candidate], arti
     places = _named(asking, places_in(asking))
     common = COMMON_ABBREVIATIONS | NO_NAMES
     names = [name for name in question.entities if name in asking and name.casefold() not in common]
-    short = _terms(name for name in names if _ABBREVIATION.fullmatch(name))
-    called = _terms(name for name in names if country_of(name) is None and not _ABBREVIATION.fullmatch(name))
-    roles = _terms(_named(asking, roles_in(asking)))
-    roles |= _terms(_named(asking, asked_about(asking))) - _terms(names) - _terms(places)
+    short = _terms(name for name in names if _is_abbreviation(name))
+    called = _terms(name for name in names if country_of(name) is None and not _is_abbreviation(name))
+    aimed = _named(question.text, aimed_at(question.text))
+    places_terms, names_terms = _terms(places), _terms(names)
+    occupations = _occupations(asking, aimed, names_terms, places_terms | _terms(LEVELS))
+    roles = {term for occupation in occupations for term in occupation}
     article = article_text(passage.source)
     stands = set(analyse(article))
-    asked = set(analyse(asking))
+    asked = set(analyse(asking)) | _terms(aimed)
     missing = {term for term in asked if term not in stands}
     here = set(analyse(article[:OPENING])) | _standing_in(passage)
-    others = asked - roles - _terms(names) - _terms(places)
+    near = [hit.passage for hit in found.hits] if question.sides else [passage]
+    absent = _absent(occupations, [article[:OPENING], *map(_words_of, near)])
+    others = asked - roles - names_terms - places_terms
     aspect = float(found.aspect_cosines[likeliest.hit][likeliest.at])
     nearest = max(best.cosine, *(float(cosines.max()) for cosines in found.unit_cosines if len(cosines)))
     return Evidence(
@@ -118,7 +122,7 @@ def evidence(found: Found, question: Question, scored: Sequence[Candidate], arti
         missing_abbreviations=_share_outside(stands, short),
         missing_names=_share_outside(here, called),
         missing_places=_mean(not spoken for spoken in standing(places, article)),
-        missing_roles=(_weighed(roles & missing, asked, found.rarity) + _weighed(roles - here, asked, found.rarity)) / 2,
+        missing_roles=(_weighed(absent & missing, asked, found.rarity) + _weighed(absent, asked, found.rarity)) / 2,
         missing_dates=_mean(date.casefold() not in article.casefold() for date in set(_DATE.findall(asking))),
         missing_words=_weighed(others & missing, others, found.rarity) * max(0.0, ASPECT_NEAR - aspect),
         lacks_kind=sum(c.probability for c in scored if fits(question.wants, c.text) < 0) if question.wants in MEASURED else 0.0,
@@ -140,12 +144,40 @@ def confidence(given: Evidence) -> float:
     return 1.0 / (1.0 + exp(-total))
 
 
+def _is_abbreviation(name: str) -> bool:
+    """Whether a name is one that an article may spell out; a code with digits (a visa, a form, a standard) it can only name."""
+    return bool(_ABBREVIATION.fullmatch(name)) and not any(letter.isdigit() for letter in name)
+
+
 def _named(text: str, spans: Iterable[tuple[int, int]]) -> list[str]:
     return [text[start:end] for start, end in spans]
 
 
+def _occupations(asking: str, aimed: Sequence[str], names: Set[str], other: Set[str]) -> list[list[str]]:
+    """The terms of each occupation that is asked about, without those of levels and places."""
+    known = [analyse(role) for role in _named(asking, roles_in(asking))]
+    placed = [[term for term in analyse(role) if term not in names] for role in (*_named(asking, asked_about(asking)), *aimed)]
+    return [[term for term in role if term not in other] for role in (*known, *placed)]
+
+
+def _absent(occupations: Iterable[Sequence[str]], texts: Iterable[str]) -> set[str]:
+    """The terms of the occupations that no text names: by their noun, or by it and the word before where many have that noun."""
+    spoken = [f" {' '.join(analyse(text))} " for text in texts]
+    generic = _terms(GENERIC_ROLES)
+    absent: set[str] = set()
+    for role in occupations:
+        noun = " ".join(role[-2:] if role and role[-1] in generic else role[-1:])
+        if not any(f" {noun} " in text for text in spoken):
+            absent |= set(role)
+    return absent
+
+
+def _words_of(passage: Passage) -> str:
+    return "\n".join((passage.title, *passage.heading, passage.text))
+
+
 def _standing_in(passage: Passage) -> set[str]:
-    return set(analyse(" ".join((passage.title, *passage.heading, passage.text))))
+    return set(analyse(_words_of(passage)))
 
 
 def _terms(names: Iterable[str]) -> set[str]:

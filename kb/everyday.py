@@ -41,6 +41,9 @@ who wrote War and Peace
 what year did the Titanic sink
 how do I tie a tie
 how much does a flight to Rome cost
+how much is a music streaming subscription a month
+what does the premium plan of this app cost
+how much is a gym membership
 is it safe to travel to Egypt
 what is the best way to learn the guitar
 how do I lose weight fast

@@ -20,18 +20,32 @@ _PHRASES = re.compile(
 )
 _NOUN = r"(?P<noun>[a-z][a-z'-]*(?: [a-z][a-z'-]*){0,3}?)"
 _HOW = r"(?: (?:actually|typically|usually|normally))?"
-_ASKED_ABOUT = tuple(  # whoever earns, or is to be become, is an occupation, known or not
+_END = r"(?= (?:in|at|on|for|without|with|when|after|if|and|or|as|by|from|is|was)\b|[?.,!;:]|$)"
+_BECOME = r"(?:become|becoming|be|work as|working as|train as|train to be|job as|career as|qualify as)"
+_ASKED_ABOUT = tuple(  # whoever earns, needs skills or is to be become is an occupation, known or not
     re.compile(pattern, re.I)
     for pattern in (
         rf"\bwhat (?:do|does|would|can|could|should) (?:an? |the )?{_NOUN}{_HOW} "
         r"(?:earn|make|get|do|take home|start on|charge)\b",
         rf"\bhow (?:much|well) (?:do|does|would|can|could|is|are|should) (?:an? |the )?{_NOUN}{_HOW} "
         r"(?:earn|make|get|charge|take home|paid)\b",
-        r"\b(?:become|becoming|work as|working as|train as|train to be|job as|career as|qualify as) an? "
-        rf"{_NOUN}(?= (?:in|at|on|for|without|with|when|after|if|and|or|as|by|from|is|was)\b|[?.,!;:]|$)",
+        r"\b(?:skills?|qualifications?|tools?|degrees?|training|certificates?|education|software|languages?|traits|hours) "
+        rf"(?:do|does|would|should|must) an? {_NOUN}{_HOW} (?:need|use|have|require|work)\b",
+        rf"\b(?:hours|duties|tasks|salary|pay|wages?|earnings|path|ladder|life|day|job|work|role|skills) of an? {_NOUN}{_END}",
+        rf"^(?:average |typical |starting |median )?{_NOUN} (?:salary|salaries|wages?)\b",
+        rf"\bis (?:an? )?{_NOUN} a good (?:job|career)\b",
+        rf"\b{_BECOME} an? {_NOUN}{_END}",
     )
 )
-_NOBODY = frozenset("people person someone somebody anyone one job work career company firm employer women men".split())
+_GOAL = re.compile(
+    r"\bi(?:'d| would| really)? (?:want|like|love|hope|plan|dream|wish|decided|am going)(?: of)?(?: to)? "
+    rf"{_BECOME} an? {_NOUN}{_END}",
+    re.I,
+)
+_NOBODY = frozenset(
+    "people person someone somebody anyone one job work career company firm employer women men way net gross minimum maximum "
+    "expected desired annual monthly base basic remote entry level".split()
+)
 LONGEST_LEFT = 3  # words before an occupation's noun that belong to it: "air traffic controller"
 
 
@@ -63,8 +77,21 @@ def asked_about(text: str) -> tuple[Span, ...]:
     >>> [text[a:b] for text in ["How do I become an astronaut?"] for a, b in asked_about(text)]
     ['astronaut']
     """
+    return _nouns(text, _ASKED_ABOUT)
+
+
+def aimed_at(text: str) -> tuple[Span, ...]:
+    """The occupation that somebody who tells a story says to aim at.
+
+    >>> [text[a:b] for text in ["I want to work as a tiler. Where do I start?"] for a, b in aimed_at(text)]
+    ['tiler']
+    """
+    return _nouns(text, (_GOAL,))
+
+
+def _nouns(text: str, patterns: Sequence[re.Pattern[str]]) -> tuple[Span, ...]:
     spans = []
-    for match in (found for pattern in _ASKED_ABOUT for found in pattern.finditer(text)):
+    for match in (found for pattern in patterns for found in pattern.finditer(text)):
         words = [(word.group().lower(), word.span()) for word in WORD.finditer(text, *match.span("noun"))]
         named = list(takewhile(lambda word: belongs(word[0]), dropwhile(lambda word: not belongs(word[0]), words)))
         if named and not {named[-1][0], singular(named[-1][0])} & _NOBODY:
