@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
-QUESTION = "Do I need a PhD for machine learning?"
+QUESTION = "Do I need a degree to become a data engineer?"
 
 
 def main() -> None:

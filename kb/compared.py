@@ -20,6 +20,7 @@ from kb.selection import Place, select
 from kb.settings import Settings
 
 NOT_HELD = "Not in the knowledge base: {what}."
+QUOTED_ABOVE = "As quoted above: {marks}."
 NO_CELL = "not in the knowledge base"
 SIDE_MASS = 0.9  # probability that a side's quotes hold what was asked for, above which no more are added
 MATCHED = 20.0  # how much a heading that the other sides have counts: log-odds log(1 + this x its probability there)
@@ -133,7 +134,8 @@ def _stacked(sides: Sequence[_Side], before: Sequence[Citation]) -> tuple[str, t
         text, cited = write(side.found, side.quotes, len(citations), citations, {c.source for c in citations})
         again = [cite(side.found, quote, 0) for quote in side.quotes]
         see = [f"[{c.number}]" for c in citations for other in again if (c.source, c.start) == (other.source, other.start)]
-        parts.append(f"**{_capital(side.name)}**\n\n{text or ' '.join(see) or NOT_HELD.format(what=side.name)}")
+        above = QUOTED_ABOVE.format(marks=" ".join(see)) if see else NOT_HELD.format(what=side.name)
+        parts.append(f"**{_capital(side.name)}**\n\n{text or above}")
         citations += cited
     return "\n\n".join(parts), citations[len(before) :]
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 from found import Given, found
 
 from kb.choice import candidates
-from kb.compared import in_parts, side_by_side
+from kb.compared import _Side, _stacked, in_parts, side_by_side
 from kb.question import analyse
+from kb.quotes import Quote
 from kb.retrieval import Apart, Found
 from kb.settings import Settings
 
@@ -53,6 +54,12 @@ def test_lists_and_long_quotes_stand_one_below_the_other():
     compared = compare("Is a nurse or a baker better?", NURSE, tools)
     assert compared.text.startswith("**Nurse**\n\n**Nurse › Pay of nurses**") and "**Baker**" in compared.text
     assert "- an oven\n- a peel" in compared.text
+
+
+def test_a_side_whose_quote_stands_above_already_says_where():
+    of = found("Is a nurse or a baker better?", ("Early jobs", (), [("Nurses and bakers both start before dawn.", 0.7)]))
+    text, citations = _stacked([_Side(name, of, [Quote(0, (0,), 0)]) for name in ("nurse", "baker")], ())
+    assert text.endswith("before dawn. [1]\n\n**Baker**\n\nAs quoted above: [1].") and len(citations) == 1
 
 
 def test_a_pay_comparison_quotes_amounts_where_there_are_any():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from web_fake import DATA, TALKS, FakeBase, cite
 
 from kb.answer import DECLINE, OUTSIDE
-from kb.compared import NO_CELL, NOT_HELD
+from kb.compared import NO_CELL, NOT_HELD, QUOTED_ABOVE
 from kb.draft import CUT_SHORT, EMPTY, Writer, _counted
 from kb.errors import ArticleError, NothingToSearch
 from kb.figures import describe, figures
@@ -34,6 +34,7 @@ def lines_of_the_base():
     yield DECLINE
     yield f"{DECLINE} The nearest it covers: Pay; Who pays? (2024)."
     yield NOT_HELD.format(what="nurse")
+    yield QUOTED_ABOVE.format(marks="[1] [2]")
     yield _line((1, 2), [cite(DATA, "Learn SQL well.", 1), replace(cite(TALKS, "Practise aloud.", 2), date="")])
     yield from (
         f"Written by {AT}: {_counted(*counts)}" for counts in ((1, 1, "mark"), (3, 3, "mark"), (2, 5, "mark"), (2, 5, "drop"))

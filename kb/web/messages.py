@@ -43,7 +43,8 @@ def _mark_subjects(state: StateCore) -> None:
     """Names the paragraphs that are drawn in their own way: a subject (bold and nothing else), the side of a comparison that one
     follows on, marks below a table."""
     subject: Token | None = None  # the paragraph just before, when it is a subject
-    not_held = say("line_not_held", state.env.get("language", "en"), what="\0").partition("\0")[0]
+    language = state.env.get("language", "en")
+    unquoted = tuple(say(key, language, what="\0", marks="\0").partition("\0")[0] for key in ("line_not_held", "line_above"))
     for at, (opening, inline) in enumerate(zip(state.tokens, state.tokens[1:], strict=False)):
         if opening.type != "paragraph_open" or inline.type != "inline":
             continue
@@ -58,7 +59,7 @@ def _mark_subjects(state: StateCore) -> None:
             marks = bool(children) and all(child.type == "html_inline" for child in children)
             if marks:
                 opening.attrSet("class", "kb-marks")
-            if subject is not None and state.tokens[at - 3] is subject and (marks or inline.content.startswith(not_held)):
+            if subject is not None and state.tokens[at - 3] is subject and (marks or inline.content.startswith(unquoted)):
                 subject.attrSet("class", "kb-subject kb-side-of")  # a side of which nothing is quoted here
 
 

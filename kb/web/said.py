@@ -26,6 +26,7 @@ ENGLISH_LINES = {
     ),
     # between quotes
     "line_not_held": "Not in the knowledge base: {what}.",
+    "line_above": "As quoted above: {marks}.",
     "line_differ": "These differ: {sides}.",
     "cell_none": "not in the knowledge base",
     "cell_source": "Source",
@@ -122,6 +123,7 @@ GERMAN_LINES = {
         "Lebenslauf."
     ),
     "line_not_held": "Nicht in der Wissensbasis: {what}.",
+    "line_above": "Wie oben zitiert: {marks}.",
     "line_differ": "Diese unterscheiden sich: {sides}.",
     "cell_none": "nicht in der Wissensbasis",
     "cell_source": "Quelle",
