@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -131,6 +131,20 @@ def spare() -> Iterator[list[Tab]]:
     """The tab that tests with nothing special use one after the other, if it is open."""
     tabs: list[Tab] = []
     yield tabs
+    for tab in tabs:
+        tab.context.close()
+
+
+@pytest.fixture
+def open_tab(browser) -> Iterator[Callable[[str], object]]:
+    """Opens the page of a server that a test started itself, by its address."""
+    tabs: list[Tab] = []
+
+    def opened(url: str) -> object:
+        tabs.append(Tab(browser, url))
+        return tabs[-1].page
+
+    yield opened
     for tab in tabs:
         tab.context.close()
 

@@ -77,8 +77,7 @@ def test_on_a_phone_no_source_opens_by_itself(page):
     expect(title(page)).to_have_text("Salary talks")
 
 
-def test_what_a_page_still_loading_brings_late_does_not_take_the_source_away(serve, browser, monkeypatch):
-    from conftest import Tab
+def test_what_a_page_still_loading_brings_late_does_not_take_the_source_away(serve, open_tab, monkeypatch):
     from web_fake import FakeBase
 
     def slow(base):
@@ -87,13 +86,12 @@ def test_what_a_page_still_loading_brings_late_does_not_take_the_source_away(ser
 
     monkeypatch.setattr("kb.web.page.example_questions", slow)
     server = serve(FakeBase())
-    tab = Tab(browser, server.url)
     try:
-        tab.page.fill("#kb-ask textarea", "What is the capital of France?")
-        tab.page.keyboard.press("Enter")
-        expect(tab.page.locator("#kb-panel .kb-notice")).to_be_visible()
-        tab.page.wait_for_timeout(1500)
-        expect(tab.page.locator("#kb-panel .kb-notice")).to_be_visible()
+        page = open_tab(server.url)
+        page.fill("#kb-ask textarea", "What is the capital of France?")
+        page.keyboard.press("Enter")
+        expect(page.locator("#kb-panel .kb-notice")).to_be_visible()
+        page.wait_for_timeout(1500)
+        expect(page.locator("#kb-panel .kb-notice")).to_be_visible()
     finally:
-        tab.context.close()
         server.close()
