@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -15,7 +14,10 @@ from kb.records import Filters
 
 MOST_NAMED = 8  # values of a field that are named when a filter asks for one that no article has
 
-_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
+A_DATE = (  # a year, a month or a day that is in a calendar; 29 February in any year
+    r"[1-9][0-9]{3}(-(0[1-9]|1[0-2]))?|[1-9][0-9]{3}-"
+    r"((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|[12][0-9]))"
+)
 _WORD = re.compile(r"\w+")
 
 
@@ -35,19 +37,8 @@ def check_filters(filters: Filters) -> None:
     for name in ("topics", "roles", "sources"):
         if isinstance(getattr(filters, name), str):
             raise QuestionError(f"filter {name} is a list of texts, got {getattr(filters, name)!r}")
-    if filters.newer_than and not _is_date(filters.newer_than):
+    if filters.newer_than and not re.fullmatch(A_DATE, filters.newer_than):
         raise QuestionError(f"a date is written 2024, 2024-06 or 2024-06-30, got {filters.newer_than!r}")
-
-
-def _is_date(text: str) -> bool:
-    if not _DATE.fullmatch(text):
-        return False
-    year, month, day = (*map(int, text.split("-")), 1, 1)[:3]
-    try:
-        datetime.date(year, month, day)
-    except ValueError:
-        return False
-    return True
 
 
 def passes(article: Labels, filters: Filters) -> bool:

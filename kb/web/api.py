@@ -23,6 +23,7 @@ from typing_extensions import TypedDict
 from kb import __version__
 from kb.contract import AnswerDict, ArticleCard, ArticleDict, PassageDict
 from kb.errors import KBError, NothingToSearch, QuestionError
+from kb.filtering import A_DATE
 from kb.records import Answer, Article, Filters, Turn
 from kb.settings import Settings
 from kb.web.desk import Desk
@@ -40,7 +41,6 @@ WAITING = 64
 
 # a letter, a digit or a sign: white space in the sense of JSON Schema's, Rust's and Python's expressions alike is not enough
 SOMETHING = r"[^\s\u0000-\u001f\u007f-\u009f]"
-A_DATE = r"^([0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?)?$"
 
 
 def _whole(sent: object) -> object:
@@ -65,7 +65,7 @@ class FiltersIn(Given):
     topics: Names = []
     roles: Names = []
     region: Name = ""
-    newer_than: Annotated[str, Field(pattern=A_DATE)] = ""
+    newer_than: Annotated[str, Field(pattern=rf"^({A_DATE})?$")] = ""
     sources: Names = []
 
     def record(self) -> Filters:
