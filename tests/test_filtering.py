@@ -48,6 +48,11 @@ def test_an_undated_article_is_newer_than_nothing():
 NO_DATES = ["1/5/2024", "24", "2024-13", "2024-02-30", "2024-6", "last year", "2024-01-01T00:00", "0000", "٢٠٢٤"]
 
 
+@pytest.mark.parametrize("date", ["2024", "2024-06", "2024-06-30", "2024-02-29", "1999-12-31"])
+def test_a_year_a_month_and_a_day_are_dates(date: str):
+    check_filters(Filters(newer_than=date))
+
+
 @pytest.mark.parametrize("date", NO_DATES)
 def test_a_date_that_is_none_is_refused_not_compared_as_text(date: str):
     with pytest.raises(QuestionError, match="a date is written 2024, 2024-06 or 2024-06-30, got"):
