@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import astuple, dataclass
+from functools import lru_cache
 from math import exp
 
 from kb.choice import Candidate, fits
@@ -104,7 +105,7 @@ def evidence(found: Found, question: Question, scored: Sequence[Candidate], arti
     called = _terms(name for name in names if country_of(name) is None and not _is_abbreviation(name))
     aimed = _named(question.text, aimed_at(question.text))
     places_terms, names_terms = _terms(places), _terms(names)
-    occupations = _occupations(asking, aimed, names_terms, places_terms | _terms(LEVELS))
+    occupations = _occupations(asking, aimed, names_terms, places_terms | _terms_of_list(LEVELS))
     roles = {term for occupation in occupations for term in occupation}
     article = article_text(passage.source)
     stands = set(analyse(article))
@@ -163,7 +164,7 @@ def _occupations(asking: str, aimed: Sequence[str], names: Set[str], other: Set[
 def _absent(occupations: Iterable[Sequence[str]], texts: Iterable[str]) -> set[str]:
     """The terms of the occupations that no text names: by their noun, or by it and the word before where many have that noun."""
     spoken = [f" {' '.join(analyse(text))} " for text in texts]
-    generic = _terms(GENERIC_ROLES)
+    generic = _terms_of_list(GENERIC_ROLES)
     absent: set[str] = set()
     for role in occupations:
         noun = " ".join(role[-2:] if role and role[-1] in generic else role[-1:])
@@ -182,6 +183,12 @@ def _standing_in(passage: Passage) -> set[str]:
 
 def _terms(names: Iterable[str]) -> set[str]:
     return {term for name in names for term in analyse(name)}
+
+
+@lru_cache(2)
+def _terms_of_list(words: frozenset[str]) -> frozenset[str]:
+    """The terms of a list that stays as it is: made once, not for each question."""
+    return frozenset(_terms(words))
 
 
 def _share_outside(stands: Set[str], terms: Set[str]) -> float:
