@@ -17,6 +17,10 @@ from math import ceil
 from kb.records import Article, Block, Passage, Section, Unit
 from kb.settings import Settings
 
+CONTEXT_CHARS = 480  # of title and heading path embedded with a passage: half the window; real ones stay below 250
+LEAD_CHARS = 600  # of a table's header that goes with its rows; one longer would fill the window by itself
+CHARS_PER_TOKEN = 16  # at most, in a passage: prose has 4 to 6
+
 TokenCounter = Callable[[Sequence[str]], list[int]]
 
 _ABBREVIATIONS = frozenset(
@@ -140,12 +144,18 @@ def unit_with_lead(unit: Unit, article_text: str) -> str:
 
 
 def context_line(passage: Passage) -> str:
-    """Title and heading path without repetition: "Research scientist pay > Netflix"."""
+    """Title and heading path without repetition: "Research scientist pay > Netflix".
+
+    A line longer than CONTEXT_CHARS would leave the passage itself no room in the encoder's window: each part is cut then.
+    """
     parts = [passage.title]
     for heading in passage.heading:
         if heading.casefold() != parts[-1].casefold():
             parts.append(heading)
-    return " > ".join(part for part in parts if part)
+    parts = [part for part in parts if part]
+    if sum(map(len, parts)) > CONTEXT_CHARS:
+        parts = [part[: CONTEXT_CHARS // len(parts)].rstrip() for part in parts]
+    return " > ".join(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +200,7 @@ def _atoms(text: str, section: Section) -> list[_Atom]:
             if block.kind == "table_header" or before not in ("table_header", "table_row"):
                 group += 1
                 header = (block.start, block.end) if block.kind == "table_header" else (-1, -1)
-            own = header if block.kind == "table_row" else (-1, -1)
+            own = header if block.kind == "table_row" and header[1] - header[0] <= LEAD_CHARS else (-1, -1)
             silent = block.kind == "table_header"
             atoms.append(_atom(text, block, "table_row", block.start, block.end, own, number, group, silent))
         elif block.kind == "item":
@@ -282,8 +292,12 @@ def _group_ends_soon(rest: list[_Atom], group: int, room: float) -> bool:
 
 
 def _fit(article: Article, section: Section, run: list[_Atom], limit: int, count: TokenCounter) -> Iterator[list[_Atom]]:
-    """The run, or halves of it until each fits the encoder's window; an atom too long by itself is cut between words."""
-    if count([embedded_text(_passage(article, section, run), article.text)])[0] <= limit:
+    """The run, or halves of it until each fits the encoder's window; an atom too long by itself is cut between words.
+
+    What a tokenizer takes for one unknown word (a picture in base64, a megabyte of one letter) is a token, and yet too long.
+    """
+    chars = run[-1].unit.end - run[0].unit.start
+    if chars <= CHARS_PER_TOKEN * limit and count([embedded_text(_passage(article, section, run), article.text)])[0] <= limit:
         yield run
     elif len(run) > 1:
         half = len(run) // 2

@@ -116,9 +116,16 @@ def article_of(data: bytes, source: str) -> Article:
 
 
 def draft_of(data: bytes, kind: str, charset: str = "") -> Draft:
-    """What the reader of this kind makes of a file's bytes. Raises ArticleError."""
-    if len(data) > IN_PROCESS.get(kind, -1):
-        return CHILD.draft(kind, data, charset)
+    """What the reader of this kind makes of a file's bytes. Raises ArticleError, also for headings with nothing below them."""
+    in_child = len(data) > IN_PROCESS.get(kind, -1)
+    draft: Draft = (CHILD.draft if in_child else _draft_here)(kind, data, charset)
+    said = [fragment.kind for fragment in draft.fragments if fragment.text.strip()]
+    if said and set(said) == {"heading"}:
+        raise ArticleError("there is nothing in it but headings")
+    return draft
+
+
+def _draft_here(kind: str, data: bytes, charset: str) -> Draft:
     draft: Draft = import_module(f"kb.readers.{kind}").read(data, charset)
     return draft
 

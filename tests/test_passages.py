@@ -114,6 +114,33 @@ def test_placeholders_and_dangling_lead_ins_are_no_answers():
     assert marks == {"A nurse earns {{salary}}.": True, "She works nights.": False, "The duties include:": True}
 
 
+def test_a_table_header_wider_than_the_window_is_not_repeated_with_every_row():
+    cells = " | ".join(f"c{n}" for n in range(3_000))
+    made = article(("table_header", cells), *[("table_row", cells)] * 20)
+    asked = []
+
+    def counted(texts):
+        asked.extend(texts)
+        return tokens(texts)
+
+    passages = cut(made, Settings(), counted)
+    assert {unit.lead_start for passage in passages for unit in passage.units} == {-1}
+    assert sum(map(len, asked)) < 100 * len(made.text)  # it was two thousand times the text
+
+
+def test_a_title_longer_than_the_window_leaves_a_passage_its_room():
+    made = article(("heading", "Pay " * 500, 2), ("paragraph", "A nurse earns 38,000 EUR. " * 30), title="Nurse " * 50)
+    whole = [embedded_text(passage, made.text) for passage in cut(made, Settings(), tokens)]
+    assert all(len(text) < 1_500 and text.startswith("Nurse Nurse") and "> Pay Pay" in text for text in whole)
+    assert sum(text.count("38,000") for text in whole) == 30
+
+
+def test_what_a_tokenizer_takes_for_one_word_is_cut_as_well():
+    blob = "A nurse earns " + "x" * 100_000 + " a year."
+    made = article(("paragraph", blob))
+    assert max(len(passage.text) for passage in cut(made, Settings(), tokens)) <= 16 * Settings().passage_max_tokens
+
+
 def test_no_passage_is_longer_than_the_window():
     made = article(("paragraph", "word " * 900 + "."), ("paragraph", "Short one."))
     assert max(tokens([embedded_text(p, made.text) for p in cut(made, Settings(passage_max_tokens=120), tokens)])) <= 120

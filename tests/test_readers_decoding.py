@@ -26,6 +26,11 @@ def test_a_declared_charset_counts_after_utf8() -> None:
     assert decode("Café".encode("cp1252"), "no-such-charset") == "Café"
 
 
+@pytest.mark.parametrize("charset", ["unicode_escape", "raw-unicode-escape", "utf-7", "punycode", "idna", "undefined"])
+def test_a_codec_of_python_that_no_page_is_written_in_is_not_used(charset: str) -> None:
+    assert decode(b"caf\xe9 \\x3cscript\\x3e +ADw-b+AD4-", charset) == "café \\x3cscript\\x3e +ADw-b+AD4-"
+
+
 def test_lines_of_different_encodings_are_each_read_in_their_own() -> None:
     assert decode("Café\n".encode() + "Café\n".encode("cp1252")) == "Café\nCafé\n"
 

@@ -17,6 +17,11 @@ def test_yaml_is_read_with_every_scalar_as_it_was_written() -> None:
     assert body == "\nText.\n"
 
 
+def test_what_yaml_calls_nothing_is_not_there() -> None:
+    meta, _ = split_front_matter("---\ntitle: null\nregion: ~\ntopics: [pay]\n---\nText.\n")
+    assert meta == {"topics": ["pay"]}
+
+
 def test_toml_is_read() -> None:
     meta, body = split_front_matter('+++\ntitle = "Bakers"\n[extra]\nx = 1\n+++\nText.')
     assert (meta["title"], body) == ("Bakers", "\nText.")

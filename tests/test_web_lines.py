@@ -128,7 +128,12 @@ def test_filters_that_leave_nothing_are_told_in_the_readers_words():
 
 @pytest.mark.parametrize(
     ("name", "data", "key"),
-    [("a.md", b"", "file_empty"), ("a.pdf", b"nope", "file_broken_pdf"), ("a.txt", bytes(range(32)) * 40, "file_binary")],
+    [
+        ("a.md", b"", "file_empty"),
+        ("b.md", b"# Pay\n\n## In Kent\n", "file_headings"),
+        ("a.pdf", b"nope", "file_broken_pdf"),
+        ("a.txt", bytes(range(32)) * 40, "file_binary"),
+    ],
 )
 def test_why_a_file_is_refused_is_known(tmp_path, name, data, key):
     path = tmp_path / name

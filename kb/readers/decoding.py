@@ -19,6 +19,8 @@ BOMS = (  # UTF-32 before UTF-16: its little-endian mark begins with UTF-16's
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+# Python's own codecs, which no page is written in: one of them turns \x3c into a tag's bracket, another hides tags (UTF-7)
+NO_CHARSETS = frozenset({"utf-7", "unicode-escape", "raw-unicode-escape", "punycode", "idna", "undefined"})
 SAMPLE = 1 << 16  # bytes looked at to tell text from binary
 BINARY_SHARE = 0.02  # of control characters; text with stray NULs or escapes stays far below, programs and pictures far above
 
@@ -70,11 +72,16 @@ def _decoded(data: bytes, charset: str) -> str:
         if cut and not data[: error.start].isascii():  # UTF-8 so far, and cut off within its last character
             return data[: error.start].decode("utf-8")
     try:
-        if charset and codecs.lookup(charset).name not in {"utf-8", "iso8859-1", "ascii"}:
+        if charset and _is_told(codecs.lookup(charset).name):
             return data.decode(charset)
     except (LookupError, UnicodeError, ValueError):
         pass  # a wrong or unknown declaration says nothing
     return "".join(_line(line) for line in data.splitlines(keepends=True))
+
+
+def _is_told(codec: str) -> bool:
+    """Whether a declared codec says how bytes are to be read that are no UTF-8; Latin-1 and ASCII stand for cp1252."""
+    return codec not in {"utf-8", "iso8859-1", "ascii"} and codec.replace("_", "-") not in NO_CHARSETS
 
 
 def _utf16(sample: bytes) -> str:

@@ -37,7 +37,7 @@ def split_front_matter(text: str) -> tuple[Mapping[str, object], str]:
     meta = _toml(head) if fence == "+++" else _yaml(head)
     if meta is None:
         return {}, text  # two rules (---) around ordinary text
-    return {str(key).strip().lower(): value for key, value in meta.items()}, body
+    return {str(key).strip().lower(): value for key, value in meta.items() if not _is_null(value)}, body
 
 
 def _yaml(head: str) -> Mapping[object, object] | None:
@@ -64,6 +64,11 @@ def _refuse_tricks(head: str, loader: type) -> None:
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
             raise ArticleError(f"its front matter is nested deeper than {MAX_DEPTH} levels")
+
+
+def _is_null(value: object) -> bool:
+    """Whether YAML calls this scalar nothing: `region: ~`."""
+    return isinstance(value, str) and value in {"~", "null", "Null", "NULL"}
 
 
 def _line_by_line(head: str) -> Mapping[object, object] | None:

@@ -72,6 +72,7 @@ def _empty() -> list[Case]:
         file("empty/comment.md", "<!-- to be written -->\n", "error", "no text"),
         file("empty/imports.mdx", "import A from './a';\n\n<A />\n", "error", "no text"),
         file("empty/picture.md", "![only a picture](a.png)\n", "error", "no text"),
+        file("empty/headings.md", "# Pay\n\n## In Kent\n\n## In Leeds\n", "error", "nothing in it but headings"),
         file("empty/script.html", "<html><body><div id=root></div><script>render()</script></body></html>", "error", "no text"),
         file("empty/contents.txt", "TABLE OF CONTENTS\n\n", "error", "no text"),
     ]
