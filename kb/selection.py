@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
+from functools import cache
 
-from kb.choice import Candidate, candidates, coverage, stems, unit_text
-from kb.disagree import sentences
+from kb.choice import Candidate, candidates, coverage, fits, stems, unit_text
+from kb.disagree import Claim, one_subject, roles_of, sentences
 from kb.disagree.stands import asks_need, stands
+from kb.lexical import analyse
 from kb.passages import is_lead_in, quotations, word_count
-from kb.question import Question
+from kb.question import MEASURES, Question
+from kb.question.lexicon import VERBS
 from kb.question.roles import roles_in
 from kb.quotes import Quote, head_of, join
 from kb.retrieval import Found
@@ -21,6 +24,11 @@ Place = tuple[int, int]  # of a unit: its hit's number from 0, its own in the pa
 HEADING_COVERS = 0.75  # share of the question's words, weighed by rarity, that a heading holds when its section is asked for
 ANOTHER_VOICE = 4.0  # log-odds that another article's best unit may lie behind the likeliest
 STANDING_VOICE = 7.0  # the same for one that says whether what is asked for is needed
+FARTHEST_VOICE = 12.0  # for one that is near to the question in meaning and in words
+NEAR_MEANING = 0.5  # cosine with the question
+VERY_NEAR = 0.65  # the same for one in other words
+NEAR_WORDS = 0.4  # share of the words asked beside the occupations, in unit and headings
+SPEAKS_OF = 0.6  # share of the question's words beside its occupations, weighed by rarity, in a unit that speaks of it
 STRAYS = 2.0  # log-odds behind the best from which on another article's unit must hold a word of the question
 HEADED = 0.66  # share of a long list's items that must have a head for the heads to stand for them
 BARE_WORDS = 4  # of a sentence that is quoted with the next one ("The pay is poor.")
@@ -86,11 +94,12 @@ def select(found: Found, question: Question, likeliest: Sequence[Candidate], bud
     by_place = {(c.hit, c.at): c for c in likeliest}
     chosen: dict[Place, Candidate] = {}
     words, mass, whole_lists = 0, 0.0, 0
+    focus = _focus(found, question)
     for c in likeliest:
         if chosen and (mass >= settings.answer_mass or c.probability < settings.answer_least):
             break
         mass += c.probability
-        if chosen and _strays(found, c, likeliest[0]):
+        if chosen and _strays(found, c, likeliest[0], focus):
             continue
         if (c.hit, c.at) in chosen or any(says_no_more(c.text, other.text) for other in chosen.values()):
             continue
@@ -119,19 +128,52 @@ def select(found: Found, question: Question, likeliest: Sequence[Candidate], bud
 def another_voice(
     found: Found, question: Question, likeliest: Sequence[Candidate], chosen: Sequence[Candidate]
 ) -> list[Candidate]:
-    """What another article says to a question of yes or no that one article alone has answered, if it is about as likely."""
+    """What another article says to a question of yes or no, or for a figure, that one article alone has answered.
+
+    It is about as likely, or near to the question in meaning and in words; to a question of yes or no also what says of what is
+    asked for whether it is needed, or speaks of most that is asked beside the occupation. A figure must be one.
+    """
     sources = {found.hits[c.hit].passage.source for c in chosen}
-    if question.wants != "verdict" or len(sources) != 1:
+    measured = question.wants in MEASURES
+    if len(sources) != 1 or not (measured or question.wants == "verdict"):
         return []
     needed = asks_need(question.core)
     best = likeliest[0].log_odds
     likely = candidates(found, question, len(found.hits)) if needed else likeliest
-    elsewhere = (c for c in likely if found.hits[c.hit].passage.source not in sources and c.log_odds >= best - STANDING_VOICE)
-    others = (c for c in elsewhere if c.log_odds >= best - ANOTHER_VOICE or _takes_stand(c.text, needed))
-    roles = stems(" ".join(question.core[start:end] for start, end in roles_in(question.core)))
-    others = (c for c in others if coverage(c.text, found.rarity) and (not roles or roles & _place_stems(found, c)))
-    alone = (c for c in others if not _leans(c) and not is_lead_in(c.text))
+    roles, focus = _roles_of(question), _focus(found, question)
+
+    def speaks(c: Candidate) -> bool:
+        said = coverage(c.text, focus)
+        if measured or c.log_odds < best - STANDING_VOICE:
+            return (not measured or fits(question.wants, c.text) > 0) and _is_near(found, c, focus, bool(roles))
+        as_likely = c.log_odds >= best - ANOTHER_VOICE and said > 0
+        return as_likely or said >= SPEAKS_OF or _takes_stand(c.text, needed) or _is_near(found, c, focus, bool(roles))
+
+    others = (c for c in likely if found.hits[c.hit].passage.source not in sources and c.log_odds >= best - FARTHEST_VOICE)
+    others = (c for c in others if speaks(c) and (not roles or roles & _place_stems(found, c)))
+    others = (c for c in others if not measured or _is_of(found, c, chosen[0], bool(roles)))
+    alone = (c for c in others if not (_leans(c) and (c.at or is_bare(c))) and not is_lead_in(c.text))
     return [c for c in alone if not any(says_no_more(c.text, other.text) for other in chosen)][:1]
+
+
+def _is_of(found: Found, c: Candidate, quoted: Candidate, occupied: bool) -> bool:
+    """Whether a unit can speak of what a quoted one speaks of; where an occupation is asked about, it must be named."""
+    one, other = _claim(found, c), _claim(found, quoted)
+    return one_subject(one, other) and (not occupied or bool(roles_of(one.text, one.title, one.heading)))
+
+
+def _claim(found: Found, c: Candidate) -> Claim:
+    passage = found.hits[c.hit].passage
+    return Claim(c.text, passage.title, passage.heading, passage.source, passage.date)
+
+
+def _is_near(found: Found, c: Candidate, focus: Mapping[str, float], occupied: bool) -> bool:
+    """Whether a unit is near to the question in meaning, and in words with its headings; of the occupation asked about it may
+    speak in other words if it is very near."""
+    headed = coverage(" ".join((*found.hits[c.hit].passage.heading, c.text)), focus)
+    return float(found.unit_cosines[c.hit][c.at]) >= (
+        NEAR_MEANING if headed >= NEAR_WORDS else VERY_NEAR if occupied else 1.0
+    )
 
 
 def _place_stems(found: Found, c: Candidate) -> frozenset[str]:
@@ -179,10 +221,26 @@ def _needed(found: Found, question: Question, c: Candidate, chosen: Sequence[Pla
     return [(c.hit, at) for at in around if at not in leads] + [p for at in leads for p in _led_in(found, c.hit, at, settings)]
 
 
-def _strays(found: Found, c: Candidate, best: Candidate) -> bool:
-    """Whether a unit of another article than the best one's is clearly less likely and holds no word of the question."""
+def _strays(found: Found, c: Candidate, best: Candidate, focus: Mapping[str, float]) -> bool:
+    """Whether a unit of another article than the best one's is clearly less likely and holds nothing of what is asked."""
     elsewhere = found.hits[c.hit].passage.source != found.hits[best.hit].passage.source
-    return elsewhere and c.log_odds < best.log_odds - STRAYS and not coverage(c.text, found.rarity)
+    return elsewhere and c.log_odds < best.log_odds - STRAYS and not coverage(c.text, focus)
+
+
+def _roles_of(question: Question) -> frozenset[str]:
+    """The terms of the occupations that a question names."""
+    return stems(" ".join(question.core[start:end] for start, end in roles_in(question.core)))
+
+
+def _focus(found: Found, question: Question) -> dict[str, float]:
+    """What is asked beside the occupations: term -> rarity, without plain verbs; all terms where nothing else is left."""
+    plain = _roles_of(question) | _plain_verbs()
+    return {term: rarity for term, rarity in found.rarity.items() if term not in plain} or found.rarity
+
+
+@cache
+def _plain_verbs() -> frozenset[str]:
+    return frozenset(analyse(" ".join(sorted(VERBS))))
 
 
 def is_bare(c: Candidate) -> bool:

@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -137,3 +138,19 @@ def test_what_nobody_asks_for_is_not_needed():
 )
 def test_what_is_asked_for_or_not_to_be_done_without_is_needed(needed, not_needed):
     assert [d.kind for d in find([Claim(needed, source="a"), Claim(not_needed, source="b")])] == ["need"]
+
+
+def test_two_answers_to_a_question_for_a_figure_differ_though_they_share_no_words():
+    asks = analyse("What does a piano tuner charge for one tuning?")
+    one = Claim("A tuning costs the customer 75 euros in most towns.", "Piano tuner: a trade", ("Fees",), "a", "2022")
+    other = Claim("I take 110 euros for a tuning.", "Interview: the tuner", ("What do you charge?",), "b", "2025")
+    assert [(d.kind, d.about) for d in find([one, other], asks)] == [("figure", "tune")]
+    assert find([one, replace(other, text="A second-hand piano costs 900 euros.", heading=())], asks) == []
+    assert find([one, replace(other, text="In 2024 I took 110 euros for a tuning, the year before 90 euros.")], asks) == []
+    assert find([one, other]) == []
+
+
+def test_lengths_of_time_are_compared_in_days():
+    long = "Training to be a baker takes {}."
+    assert find([Claim(long.format("18 months")), Claim(long.format("three years"))])[0].kind == "figure"
+    assert find([Claim(long.format("24 months")), Claim(long.format("two years"))]) == []

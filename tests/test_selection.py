@@ -73,6 +73,30 @@ def test_a_yes_or_no_told_by_one_article_gets_another_voice():
     assert another_voice(far, analyse("Is a diploma needed?"), likeliest, likeliest[:1]) == []
 
 
+def voices(question: str, *given) -> list[str]:
+    read = analyse(question)
+    of = found(question, *given)
+    likeliest = candidates(of, read, 6)
+    return [c.text for c in another_voice(of, read, likeliest, likeliest[:1])]
+
+
+def test_a_figure_told_by_one_article_gets_another_voice_about_the_same():
+    asked = "What does a falconer earn at an airfield?"
+    one = ("Falconer", ("Pay",), [("A falconer earns 34,500 pounds a year at an airfield.", 0.8)])
+    other = "Falconers get 27,000 pounds a year at my airfield."
+    assert voices(asked, one, ("Six seasons", (), [(other, 0.7)])) == [other]
+    assert voices(asked, one, ("Six seasons", (), [(other, 0.4)])) == []
+    assert voices(asked, one, ("Six seasons", (), [("Falconers at an airfield begin before dawn.", 0.7)])) == []
+    assert voices(asked, one, ("Beekeeper", (), [("Beekeepers get 27,000 pounds a year near an airfield.", 0.7)])) == []
+
+
+def test_another_voice_speaks_of_what_is_asked_beside_the_occupation():
+    asked = "Should I accept post-editing as a translator?"
+    one = ("Notes", (), [("I do not offer post-editing.", 0.8)])
+    second = ("Rates", (), [("Four in ten translators have a second job.", 0.75), ("Post-editing pays a translator half.", 0.6)])
+    assert voices(asked, one, second) == ["Post-editing pays a translator half."]
+
+
 NAMES = ("Communication", "Collaboration", "Adaptability", "Empathy", "Patience", "Planning", "Writing", "Drawing")
 SKILLS = [f"{name}: to do {name.lower()} things with great care in each and every part of work that is there" for name in NAMES]
 

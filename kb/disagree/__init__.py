@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import combinations
 
@@ -57,6 +57,14 @@ class Scope:
     said: frozenset[str] = frozenset()  # stems of the sentence and its headings
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a question for a figure asks: the occupations, and the other words as stems."""
+
+    roles: frozenset[str]
+    words: frozenset[str]
+
+
 @dataclass(frozen=True)
 class Read:
     """One sentence of a claim, read; its scope only when a possible quarrel asks for it."""
@@ -87,9 +95,7 @@ def find(claims: Sequence[Claim], question: Question | None = None, *, first: in
     figures even where their words differ.
     """
     read = [[_read(number, sentence, claim) for sentence in sentences(claim.text)] for number, claim in enumerate(claims)]
-    asked = (
-        frozenset(terms(question.core)) - stemmed(_ASKED) if question is not None and question.wants in _FIGURES else frozenset()
-    )
+    asked = _asked(question) if question is not None and question.wants in _FIGURES else None
     both = [_both_sides(sentences) for sentences in read]
     found = []
     for a, b in combinations(range(len(claims)), 2):
@@ -97,11 +103,17 @@ def find(claims: Sequence[Claim], question: Question | None = None, *, first: in
             break
         elsewhere = claims[a].source != claims[b].source
         for one in read[a]:
-            differ = next((d for other in read[b] if (d := _differ(one, other, asked if elsewhere else frozenset()))), None)
+            differ = next((d for other in read[b] if (d := _differ(one, other, asked if elsewhere else None))), None)
             if differ is not None and not any(differ.kind in told for told in (both[a], both[b])):
                 found.append(differ)
                 break
     return found
+
+
+def _asked(question: Question) -> Asked:
+    roles = _roles(question.core)
+    words = frozenset(terms(question.core)) - stemmed(_ASKED) - {stem for role in roles for stem in analyse(role)}
+    return Asked(roles, words)
 
 
 def _both_sides(sentences: Sequence[Read]) -> set[str]:
@@ -144,6 +156,11 @@ def _scope(sentence: str, claim: Claim) -> Scope:
     names = frozenset(name.lower() for name in capitals if country_of(name) is None and len(name) > 1 and name not in _MONTHS)
     years = frozenset(f.text[:4] for f in figures(sentence) if f.kind == "year")
     return Scope(roles, places, levels, names, years, frozenset(analyse(" ".join(around))))
+
+
+def one_subject(one: Claim, other: Claim) -> bool:
+    """Whether two quotes can speak of the same: no other occupation, place, level or employer, as far as both name one."""
+    return _same_scope(_scope(one.text, one), _scope(other.text, other), strictly=False)
 
 
 def roles_of(text: str, title: str = "", heading: Sequence[str] = ()) -> frozenset[str]:
@@ -212,27 +229,31 @@ amounts lasts last long expect range ranges stand stands year years about around
 """
 # what a question for a figure is made of besides its subject
 _ASKED = """
-how much many long often old earn earns make makes cost costs take takes pay pays paid get gets salary wage should average
+how much many long often old earn earns make makes cost costs take takes pay pays paid get gets salary wage should average charge
+charges fee fees price prices income left can could does do may one per
 usual  typical typically going rate year month hour day week become train number kind sort much need needs be
 """
 _FIGURES = frozenset({"amount", "number", "percentage", "duration"})
 
 
-def _differ(one: Read, other: Read, asked: frozenset[str]) -> Disagreement | None:
+def _differ(one: Read, other: Read, asked: Asked | None) -> Disagreement | None:
     for kind, differ in (("need", _need), ("advice", _advice), ("direction", _direction), ("statement", _statement)):
         for a in (s for s in one.stands if s.kind == kind):
             for b in (s for s in other.stands if s.kind == kind):
                 if differ(a, b) and _same_scope(one.scope, other.scope, strictly=False, akin=a.kind == "need"):
                     about = " ".join(sorted((a.of & b.of) or (a.rest & b.rest)))
                     return Disagreement(a.kind, one.claim, other.claim, about)
-    figures_apart = _other_figures(one, other) or (asked and _values_apart(one, other) and _both_answer(one, other, asked))
     if one.of.source == other.of.source and one.scope.roles != other.scope.roles:
         return None  # one article that tells "scientist" from "research scientist" means two jobs
-    if figures_apart and _same_scope(one.scope, other.scope, strictly=True):
+    of_the_same = _other_figures(one, other) and _same_scope(one.scope, other.scope, strictly=True)
+    if of_the_same:
         return Disagreement("figure", one.claim, other.claim, " ".join(sorted(one.stems & other.stems)))
+    if asked is not None and _values_apart(one, other) and _both_answer(one, other, asked):
+        return Disagreement("figure", one.claim, other.claim, " ".join(sorted(asked.words)))
     return None
 
 
+MOST_OF_ASKED = 0.6  # share of what is asked for that a quote must speak of, headings and title included, to answer it
 LONG_REST = 3  # stems beside what is needed: up to here they name for whom; more is talk, and the occupations decide
 
 
@@ -288,23 +309,45 @@ def _other_figures(one: Read, other: Read) -> bool:
     return (not denied and _values_apart(one, other)) or _other_days(one, other)
 
 
-def _both_answer(one: Read, other: Read, asked: frozenset[str]) -> bool:
-    """Whether both bear on all that is asked, with headings, of the same occupation, and give values that exclude each other."""
-    if len(asked) < 2 or one.scope.roles != other.scope.roles or one.scope.levels != other.scope.levels:
+def _both_answer(one: Read, other: Read, asked: Asked) -> bool:
+    """Whether both bear on most that is asked, with headings, of the same occupation, and give values that exclude each other.
+
+    Of a known occupation nothing else need be asked, where the figures are of a period: pay a year.
+    """
+    a, b = (replace(each.scope, years=frozenset()) for each in (one, other))
+    if one.scope.years and other.scope.years and one.scope.years != other.scope.years:
         return False
-    return all(asked <= each.scope.said for each in (one, other))
+    of_roles = bool(asked.roles) and all(any(_same_role(x, y) for x in asked.roles for y in each.roles) for each in (a, b))
+    if not of_roles and (len(asked.words) < 2 or bool(a.roles) != bool(b.roles)):
+        return False
+    if not asked.words and not all(figure.period for each in (one, other) for figure in each.figures):
+        return False
+    heard = all(len(asked.words & each.said) >= MOST_OF_ASKED * len(asked.words) for each in (a, b))
+    return heard and _same_scope(a, b, strictly=True)
 
 
 def _values_apart(one: Read, other: Read) -> bool:
     for a in one.figures:
         for b in other.figures:
-            same = (a.kind, a.unit, a.period) == (b.kind, b.unit, b.period) and (
+            x, y = _in_days(a), _in_days(b)
+            same = (x.kind, x.unit, x.period) == (y.kind, y.unit, y.period) and (
                 a.currency == b.currency or not a.currency or not b.currency
             )
-            alone = all(sum((f.kind, f.unit) == (a.kind, a.unit) for f in each.figures) == 1 for each in (one, other))
-            if same and alone and _apart(a, b):
+            alone = all(sum((f.kind, _in_days(f).unit) == (x.kind, x.unit) for f in each.figures) == 1 for each in (one, other))
+            if same and alone and _apart(x, y):
                 return True
     return False
+
+
+_DAYS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12, "year": 365.25}
+
+
+def _in_days(figure: Figure) -> Figure:
+    """A length of time in days: 18 months and three years can be compared."""
+    if figure.kind != "time" or figure.period or figure.unit not in _DAYS:
+        return figure
+    days = _DAYS[figure.unit]
+    return replace(figure, low=figure.low * days, high=figure.high * days, unit="day")
 
 
 _NEARLY = 0.1  # "about 52,000" fits what lies within a twentieth of it, either way
