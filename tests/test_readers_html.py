@@ -218,3 +218,40 @@ def test_a_page_saved_as_one_file_is_read() -> None:
 def test_a_saved_page_without_a_page_is_an_error() -> None:
     with pytest.raises(ArticleError, match="no page in it"):
         mhtml.read(b"MIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\nHello\r\n")
+
+
+def test_a_bold_line_between_two_blocks_is_a_heading() -> None:
+    page = (
+        "<body><h1>A day at sea</h1><p>The boat leaves at four in the morning, whatever the weather.</p>"
+        "<b>The money</b><p>A <b>share</b> of the catch.</p><p><strong>Getting in</strong><br>Walk along the docks in the last week of May.</p>"
+        "<div><b>Mo</b> says: come in June, when the boats are in the harbour</div></body>"
+    )
+    assert shape(page)[2:] == [
+        ("heading", 2, "The money"),
+        ("paragraph", 0, "A share of the catch."),
+        ("heading", 2, "Getting in"),
+        ("paragraph", 0, "Walk along the docks in the last week of May."),
+        ("paragraph", 0, "Mo says: come in June, when the boats are in the harbour"),
+    ]
+
+
+INTERVIEW = (
+    "<body><h1>Cooking at home</h1><p><b>You ran a kitchen of twenty. Why leave?</b></p><p>My knees were done for.</p>"
+    "<p><b>Describe an ordinary Tuesday.</b></p><p>The market at eight.</p><p><b>What does it pay?</b></p><p>Enough.</p>"
+    "<p><b>Would you go back?</b></p><p>Never.</p></body>"
+)
+
+
+def test_in_an_interview_all_that_the_interviewer_says_is_a_heading() -> None:
+    assert [text for kind, _, text in shape(INTERVIEW) if kind == "heading"] == [
+        "Cooking at home",
+        "You ran a kitchen of twenty. Why leave?",
+        "Describe an ordinary Tuesday.",
+        "What does it pay?",
+        "Would you go back?",
+    ]
+
+
+def test_a_bold_sentence_outside_an_interview_is_a_sentence() -> None:
+    page = "<body><h1>Cooking</h1><p><b>Never pay an agency.</b></p><p>It is the employer who pays.</p></body>"
+    assert ("paragraph", 0, "Never pay an agency.") in shape(page)

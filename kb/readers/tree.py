@@ -1,7 +1,8 @@
 """A tree of HTML elements -> fragments. Used for web pages, for DOCX (through mammoth) and for HTML inside Markdown.
 
 Goes over the tree without recursion, so that 30,000 nested elements are read like any others. A question in <summary> or <dt>, or
-in a paragraph that is all bold, is a heading and its answer what follows; other short bold paragraphs are headings too.
+in a paragraph that is all bold, is a heading and its answer what follows; other short bold paragraphs are headings too, and so is a
+bold line between two blocks. In an interview, whose questions are bold, what the interviewer only says is a heading as well.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ LISTS = {"ul", "ol", "menu"}
 LONGEST_ROW = 2_000  # characters of a table's row; longer ones lay out a page
 MOST_SPANNED = 20  # columns with a cell over several rows; and such a cell's text is repeated up to so many characters
 LONGEST_SPANNED = 200
+QUESTION_WORDS = 30  # at most, of a bold paragraph that asks; "You were a sous chef at a two-star place. Why leave?"
+INTERVIEW = 3  # bold questions at least, for bold sentences to be the interviewer's too
 
 _FOOTNOTE_MARK = re.compile(r"[\s\[(]*(?:\d{1,3}|[*†‡§]|[a-z]|citation needed|edit)[\s\])]*")
 _BASE = re.compile(r"(?:\d|\)|\b[a-zA-Z])\s?$")  # what can be raised to a power: 10, (a+b), n
@@ -77,6 +80,8 @@ class _Walk:
         self.item: int | None = None  # index in found of the item that a further paragraph continues
         self.rows: list[list[_Cell] | None] = []  # of the table rows being read; None for one that only lays out the page
         self.spanning: dict[Any, dict[int, tuple[int, str]]] = {}  # group of rows -> column -> (rows to come, text)
+        self.asked = 0  # bold paragraphs that ask
+        self.told: dict[int, int] = {}  # place in found of a short bold paragraph that does not -> its level as a heading
 
     def over(self, tree: Any) -> list[Fragment]:
         from lxml import etree
@@ -96,6 +101,8 @@ class _Walk:
                 if element is not tree:
                     self.words.append(element.tail or "")
         self._flush()
+        for at, level in self.told.items() if self.asked >= INTERVIEW else ():
+            self.found[at] = Fragment("heading", squeeze(self.found[at].text), level)
         return self.found
 
     def _start(self, tag: str, element: Any) -> None:
@@ -121,10 +128,13 @@ class _Walk:
             self.words = []
         elif tag == "tr" and self.rows:
             self._row(element)
-        elif tag in {"summary", "dt", "p"} and not self.heading and not self.rows and self._is_heading(tag, element):
+        elif tag in {"summary", "dt", "p", "b", "strong"} and not self.heading and not self.rows and self._is_heading(tag, element):
             self.heading = min(self.level + 1, 6)
             self._flush()
             self.heading = 0
+        elif tag == "p" and not self.heading and not self.rows and not self.lists and self._is_said(element):
+            self.told[len(self.found)] = min(self.level + 1, 6)
+            self._flush()
         elif f" {tag} " in BLOCKS:
             self._flush()
         if tag in HEADINGS:
@@ -139,9 +149,20 @@ class _Walk:
 
     def _is_heading(self, tag: str, element: Any) -> bool:
         text = self._text()
+        if tag in {"b", "strong"}:
+            return not self.lists and is_heading_shape(text) and _is_line(element)
         if tag == "p":
-            return not self.lists and _all_bold(element) and is_heading_shape(text)
+            if self.lists or not _all_bold(element):
+                return False
+            asks = text.endswith("?") and "\n" not in text and len(text.split()) <= QUESTION_WORDS
+            self.asked += asks
+            return asks or is_heading_shape(text)
         return text.endswith("?") and "\n" not in text
+
+    def _is_said(self, element: Any) -> bool:
+        """Whether a paragraph is a short bold sentence that asks nothing: "Describe an ordinary Tuesday." """
+        text = self._text()
+        return 0 < len(text.split()) <= QUESTION_WORDS and "\n" not in text and text[-1] in ".!…" and _all_bold(element)
 
     def _text(self) -> str:
         lines = clean("".join(self.words).replace("\n", " ").replace(_BREAK, "\n")).split("\n")
@@ -246,3 +267,18 @@ def _all_bold(element: Any) -> bool:
         if element.tag in {"b", "strong"}:
             return True
     return False
+
+
+def _is_line(element: Any) -> bool:
+    """Whether bold text makes a line of its own: between two blocks, or before the first break of one."""
+    previous, following, parent = element.getprevious(), element.getnext(), element.getparent()
+    before = parent.text if previous is None and parent is not None else previous.tail if previous is not None else ""
+    if (before or "").strip() or (element.tail or "").strip() or following is None:
+        return False
+    if following.tag == "br":
+        return previous is None and parent is not None and parent.tag in {"p", "div"}
+    return _is_block(following) and (previous is None or _is_block(previous)) and parent is not None and parent.tag != "p"
+
+
+def _is_block(element: Any) -> bool:
+    return isinstance(element.tag, str) and f" {element.tag} " in BLOCKS
