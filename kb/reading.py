@@ -22,6 +22,7 @@ from pathlib import Path
 
 from kb.errors import ArticleError, NotAnArticle
 from kb.readers.bounded import CHILD
+from kb.readers.clutter import without_clutter
 from kb.readers.dates import iso_date
 from kb.readers.decoding import clean, squeeze
 from kb.readers.text import GENERIC
@@ -122,7 +123,7 @@ def draft_of(data: bytes, kind: str, charset: str = "") -> Draft:
     said = [fragment.kind for fragment in draft.fragments if fragment.text.strip()]
     if said and set(said) == {"heading"}:
         raise ArticleError("there is nothing in it but headings")
-    return draft
+    return Draft(tuple(without_clutter(draft.fragments)), draft.meta, draft.date_origin)
 
 
 def _draft_here(kind: str, data: bytes, charset: str) -> Draft:

@@ -223,7 +223,8 @@ def test_a_saved_page_without_a_page_is_an_error() -> None:
 def test_a_bold_line_between_two_blocks_is_a_heading() -> None:
     page = (
         "<body><h1>A day at sea</h1><p>The boat leaves at four in the morning, whatever the weather.</p>"
-        "<b>The money</b><p>A <b>share</b> of the catch.</p><p><strong>Getting in</strong><br>Walk along the docks in the last week of May.</p>"
+        "<b>The money</b><p>A <b>share</b> of the catch.</p>"
+        "<p><strong>Getting in</strong><br>Walk along the docks in the last week of May.</p>"
         "<div><b>Mo</b> says: come in June, when the boats are in the harbour</div></body>"
     )
     assert shape(page)[2:] == [

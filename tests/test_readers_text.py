@@ -217,3 +217,80 @@ def test_lines_divided_by_tabs_are_a_table() -> None:
 def test_by_lines_and_captions_are_no_headings() -> None:
     text = "Baking for a Living\n\nBy Jane Roe, 3 March 2021\n\nBakers bake.\n\nFigure 1: The Oven\n\nThe oven is hot.\n"
     assert [words for kind, _, words in shape(text) if kind == "heading"] == ["Baking for a Living"]
+
+
+STEPS = """\
+How to Become a Baker
+
+Method 1
+Learning the Trade
+
+1
+Ring on a Tuesday, when shops are quiet. Offer a day for nothing.
+
+2
+Sign up for an apprenticeship. It lasts three years.
+"""
+
+
+def test_a_number_on_a_line_of_its_own_counts_the_step_below_it() -> None:
+    found = fragments(STEPS)
+    assert [(f.kind, f.mark, f.text) for f in found] == [
+        ("heading", "", "How to Become a Baker"),
+        ("heading", "", "Method 1: Learning the Trade"),
+        ("item", "1.", "Ring on a Tuesday, when shops are quiet. Offer a day for nothing."),
+        ("item", "2.", "Sign up for an apprenticeship. It lasts three years."),
+    ]
+
+
+def test_a_number_that_begins_no_series_stays_a_line() -> None:
+    assert ("paragraph", 0, "12") in shape("Bakers\n\nThey bake all night.\n\n12\nThat is how many of us there are.\n")
+
+
+def test_a_range_over_three_lines_is_one_line() -> None:
+    assert ("paragraph", 0, "£29,907 Starter to £48,231 Experienced") in shape(
+        "Police officer\n\nAverage salary (a year)\n£29,907 Starter\nto\n£48,231 Experienced\n\nOther\nNo.\n"
+    )
+
+
+def test_a_short_line_over_a_sentence_heads_its_block() -> None:
+    text = "Baker\n\nOther routes\nThe city runs a course.\n\nWhat it takes\nSkills and knowledge\nYou'll need:\npatience\n"
+    assert [words for kind, _, words in shape(text) if kind == "heading"] == [
+        "Baker", "Other routes", "What it takes", "Skills and knowledge"
+    ]  # fmt: skip
+
+
+TALK = """\
+The Crumb Podcast
+
+[00:00:04] HOST: Welcome back. Ines bakes in Stroud. This is the show about bread.
+
+[00:00:25] HOST: And now?
+
+[00:00:26] INES: Now I bake. Is it hard? Yes.
+
+[00:00:58] HOST: So let's do what everybody waits for. What did it cost?
+
+[00:01:00] INES: Forty thousand.
+
+[00:01:15] HOST: When did it pay?
+
+[00:01:18] INES: Year Three.
+"""
+
+
+def test_in_a_transcript_the_interviewers_questions_are_headings_and_nothing_else_is() -> None:
+    assert shape(TALK) == [
+        ("heading", 1, "The Crumb Podcast"),
+        ("paragraph", 0, "HOST: Welcome back. Ines bakes in Stroud. This is the show about bread."),
+        ("heading", 2, "HOST: And now?"),
+        ("paragraph", 0, "INES: Now I bake. Is it hard? Yes."),
+        ("heading", 2, "HOST: So let's do what everybody waits for. What did it cost?"),
+        ("paragraph", 0, "INES: Forty thousand."),
+        ("heading", 2, "HOST: When did it pay?"),
+        ("paragraph", 0, "INES: Year Three."),
+    ]
+
+
+def test_words_run_together_are_no_heading() -> None:
+    assert not is_heading_shape("YearUnitBaseNightsTotal") and is_heading_shape("LinkedIn") and is_heading_shape("DevOps")

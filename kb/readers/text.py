@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from kb.readers.dates import dated
 from kb.readers.decoding import decode, squeeze
 from kb.readers.front_matter import split_front_matter
 from kb.readers.lists import untangle
+from kb.readers.scraped import Line, Speakers, mended, untimed
 from kb.records import Draft, Fragment, FragmentKind
 
 HEADING_WORDS = 14  # at most; longer lines are sentences
+LABEL_WORDS = 6  # at most, of a heading that only its place at the head of a block gives away
 ITEM_WORDS = 30  # at most, of an item that no bullet marks
 INTRO_WORDS = 18  # at least, of the paragraph that opens a main section after a summing-up
 WRAP_WIDTH = 120  # columns; text with longer lines was not wrapped by hand
@@ -47,31 +49,12 @@ _NOT_HEADING = re.compile(  # by-lines, captions, credits
     r"^(?:by\s|written by|published|posted|(?:last )?updated|(?:photo|image|source|credit)s?\s?:|(?:figure|fig\.|table)\s?\d)",
     re.IGNORECASE,
 )
+_RUN_TOGETHER = re.compile(r"[a-z][A-Z]")  # "YearUnitBaseNightsTotal" was a table's header
 _SENTENCE_BREAK = re.compile(r"[.!?][\"”’)]*\s+[A-Z]")
 _ABBREVIATION = re.compile(r"\b(?:vs|e\.g|i\.e|etc|Dr|Mr|Ms|Mrs|St|No|U\.S|U\.K|Ph\.D|[A-Z])\.\s+")
 _CLOSER = re.compile(
     r"^(?:This|These|Those|In (?:summary|conclusion|short)|Overall|To sum up|Ultimately|By \w+ing|Whether|While)\b"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A paragraph's worth of text. gap: a blank line stands before it. head: the level its mark-up gives it, 0 for none.
-
-    cells: the parts that tabs divide it into, () when there are none.
-    """
-
-    text: str
-    gap: bool
-    indent: int
-    mark: str = ""
-    number: str = ""
-    head: int = 0
-    cells: tuple[str, ...] = ()
-
-    @property
-    def words(self) -> int:
-        return len(self.text.split())
 
 
 def read(data: bytes, charset: str = "") -> Draft:
@@ -81,7 +64,7 @@ def read(data: bytes, charset: str = "") -> Draft:
 
 def fragments(body: str) -> list[Fragment]:
     """The fragments of plain text without front matter."""
-    lines = without_contents(_joined(_raw_lines(body)))
+    lines = without_contents(_joined(mended(_raw_lines(body))))
     kinds = _kinds(lines)
     found = [_fragment(*each) for each in zip(lines, kinds, _levels(lines, kinds), strict=True)]
     return under_lead_ins(untangle(found))
@@ -94,6 +77,8 @@ def is_heading_shape(text: str) -> bool:
     if not 1 <= len(words) <= HEADING_WORDS or len(text) > 120 or "\n" in text or "://" in text:
         return False
     if not any(char.isalpha() for char in text) or (text[0].islower() and not text[:2].istitle() and not text[1:2].isupper()):
+        return False
+    if len(words) == 1 and len(_RUN_TOGETHER.findall(text)) >= 3:
         return False
     if text[-1] in ".,;:!…&/>|}" or text[0] in "<{|`" or "{{" in text or "@" in text:
         return False
@@ -198,8 +183,10 @@ def _continues(above: Line, length: int, line: Line, width: int) -> bool:
 def _kinds(lines: Sequence[Line]) -> list[FragmentKind]:
     kinds: list[FragmentKind] = ["item" if line.mark else "heading" if line.head else "paragraph" for line in lines]
     spaced = sum(line.gap for line in lines) > 0.3 * len(lines)
+    speakers = Speakers.of(lines)
     for index, line in enumerate(lines):
-        if not line.head and not line.cells and _is_heading(lines, index, spaced):
+        spoken = bool(speakers.turn(line))
+        if speakers.is_question(line) or (line.plain and not spoken or line.mark) and _is_heading(lines, index, spaced):
             kinds[index] = "heading"
     _table_rows(lines, kinds)
     _numbered_items_back(lines, kinds)
@@ -224,11 +211,31 @@ def _is_heading(lines: Sequence[Line], index: int, spaced: bool) -> bool:
         return True
     if line.text.isupper() and line.words <= 10:
         return line.gap or not spaced
+    if spaced and _opens_block(lines, index):
+        return True
     if spaced and not line.gap:
         return line.words <= 8 and is_title_case(line.text) and below.words > 12 and not below.gap
     if is_title_case(line.text):
         return True
     return (set_apart and line.words <= 10) or (below.words > 20 and line.words <= 10) or line.text.endswith("?")
+
+
+def _opens_block(lines: Sequence[Line], index: int) -> bool:
+    """Whether the line stands at the head of a block between blank lines, alone or under one other, and a sentence follows."""
+    start = index if lines[index].gap or index == 0 else index - 1
+    if not (lines[start].gap or start == 0):
+        return False
+    end = start
+    while end < min(start + 2, len(lines)) and _is_label(lines[end]) and (end == start or not lines[end].gap):
+        end += 1
+    if not index < end < len(lines) or lines[end].gap:
+        return False
+    return lines[end].text.endswith(":") or (lines[end].words > 2 and lines[end].text[-1] in ".!")
+
+
+def _is_label(line: Line) -> bool:
+    shaped = line.words <= LABEL_WORDS and is_heading_shape(line.text) and not _NOT_HEADING.match(line.text)
+    return shaped and line.plain and not re.search(r"\d\d|[:?]|\bsays$", line.text)
 
 
 def _table_rows(lines: Sequence[Line], kinds: list[FragmentKind]) -> None:
@@ -356,7 +363,7 @@ def _starts_anew(found: Sequence[Fragment], index: int) -> bool:
 def _fragment(line: Line, kind: FragmentKind, level: int) -> Fragment:
     mark = line.mark
     if kind == "heading":
-        return Fragment("heading", f"{mark} {line.text}" if mark else line.text, level)
+        return Fragment("heading", f"{mark} {line.text}" if mark else untimed(line.text), level)
     if kind == "item":
         return Fragment("item", line.text, max(level, 1), mark=mark)
-    return Fragment(kind, " | ".join(line.cells).strip() if kind.startswith("table") else line.text)
+    return Fragment(kind, " | ".join(line.cells).strip() if kind.startswith("table") else untimed(line.text))

@@ -1,8 +1,8 @@
 """A tree of HTML elements -> fragments. Used for web pages, for DOCX (through mammoth) and for HTML inside Markdown.
 
 Goes over the tree without recursion, so that 30,000 nested elements are read like any others. A question in <summary> or <dt>, or
-in a paragraph that is all bold, is a heading and its answer what follows; other short bold paragraphs are headings too, and so is a
-bold line between two blocks. In an interview, whose questions are bold, what the interviewer only says is a heading as well.
+in a paragraph that is all bold, is a heading and its answer what follows; other short bold paragraphs are headings too, and so is
+a bold line between two blocks. In an interview, whose questions are bold, what the interviewer only says is a heading as well.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ SILENT = (  # elements whose content is not the article's words
     " svg template textarea title track video "
 )
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
+TITLES = {"summary", "dt", "p", "b", "strong"}  # elements whose text may be a heading by its looks
 LISTS = {"ul", "ol", "menu"}
 LONGEST_ROW = 2_000  # characters of a table's row; longer ones lay out a page
 MOST_SPANNED = 20  # columns with a cell over several rows; and such a cell's text is repeated up to so many characters
@@ -128,7 +129,7 @@ class _Walk:
             self.words = []
         elif tag == "tr" and self.rows:
             self._row(element)
-        elif tag in {"summary", "dt", "p", "b", "strong"} and not self.heading and not self.rows and self._is_heading(tag, element):
+        elif tag in TITLES and not self.heading and not self.rows and self._is_heading(tag, element):
             self.heading = min(self.level + 1, 6)
             self._flush()
             self.heading = 0
