@@ -22,8 +22,10 @@ from kb.base import KnowledgeBase
 from kb.build import build_index
 from kb.encoder import Encoder
 from kb.errors import KBError
+from kb.question_set import lines_of
 from kb.settings import Settings
 
+HINT = "A BEIR set holds corpus.jsonl, queries.jsonl and qrels/test.tsv"
 DOCUMENTS = 100  # recall@100 looks no further
 PASSAGES = 300  # hits asked for, so that a hundred documents of up to three passages each fit
 
@@ -52,13 +54,18 @@ def load_retrieval_set(folder: Path) -> RetrievalSet:
     queries = {str(q["_id"]): q for q in _json_lines(folder / "queries.jsonl", "text")}
     relevance: dict[str, dict[str, int]] = {}
     file = folder / "qrels" / "test.tsv"
-    for number, line in enumerate(_read(file).splitlines(), start=1):
+    for number, line in enumerate(lines_of(file, HINT), start=1):
         cells = line.split("\t")
         if number == 1 and not cells[-1].strip().lstrip("-").isdigit():
             continue  # the header
+        if not line.strip():
+            continue
         if len(cells) < 3:
             raise KBError(f"{file}, line {number}: wants query-id, corpus-id and score apart by tabs, has {line!r}")
-        relevance.setdefault(cells[0], {})[cells[-2]] = int(cells[-1])
+        try:
+            relevance.setdefault(cells[0], {})[cells[-2]] = int(cells[-1])
+        except ValueError as error:
+            raise KBError(f"{file}, line {number}: a score is a whole number, not {cells[-1]!r}") from error
     unanswerable = frozenset(id for id, query in queries.items() if query.get("answerable") is False)
     kept = {id: str(query["text"]) for id, query in queries.items() if id in relevance or id in unanswerable}
     if not kept:
@@ -67,7 +74,7 @@ def load_retrieval_set(folder: Path) -> RetrievalSet:
 
 
 def _json_lines(file: Path, wants: str) -> Iterator[dict[str, object]]:
-    for number, line in enumerate(_read(file).splitlines(), start=1):
+    for number, line in enumerate(lines_of(file, HINT), start=1):
         if not line.strip():
             continue
         try:
@@ -76,14 +83,6 @@ def _json_lines(file: Path, wants: str) -> Iterator[dict[str, object]]:
         except (ValueError, KeyError, TypeError) as error:
             raise KBError(f"{file}, line {number}: wants a JSON object with _id and {wants}: {error!r}") from error
         yield record
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except OSError as error:
-        hint = "A BEIR set holds corpus.jsonl, queries.jsonl and qrels/test.tsv"
-        raise KBError(f"cannot read {file}: {error.strerror}. {hint}") from error
 
 
 def as_markdown(title: str, text: str) -> str:

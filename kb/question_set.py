@@ -73,12 +73,8 @@ class Judged:
 def load_questions(path: Path, split: str = "") -> list[Asked]:
     """The questions of a set in file order, those of `split` when given. Raises KBError naming the line that does not fit."""
     file = path / "questions.jsonl" if path.is_dir() else path
-    try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise KBError(f"cannot read questions from {file}: {error.strerror}") from error
     questions = []
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(lines_of(file), start=1):
         if line.strip():
             try:
                 questions.append(_asked(json.loads(line)))
@@ -88,6 +84,16 @@ def load_questions(path: Path, split: str = "") -> list[Asked]:
     if not chosen:
         raise KBError(f"no questions in {file}" + (f" with split {split!r}" if split else ""))
     return chosen
+
+
+def lines_of(file: Path, hint: str = "") -> list[str]:
+    """The lines of a file in UTF-8; what else Unicode calls a line's end may stand in JSON. Raises KBError with the hint."""
+    try:
+        return file.read_text(encoding="utf-8-sig").split("\n")
+    except OSError as error:
+        raise KBError(f"cannot read {file}: {error.strerror}" + (f". {hint}" if hint else "")) from error
+    except UnicodeDecodeError as error:
+        raise KBError(f"cannot read {file}: it is not UTF-8 ({error.reason} at byte {error.start:,})") from error
 
 
 def _asked(line: Mapping[str, object]) -> Asked:

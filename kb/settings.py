@@ -6,17 +6,38 @@ TOML file (`Settings.load("kb.toml")`) or by an environment variable (`KB_TOP_K=
 
 from __future__ import annotations
 
+import logging
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from difflib import get_close_matches
+from math import inf
 from pathlib import Path
 from typing import Any
 
 from kb.errors import KBError
 
+log = logging.getLogger(__name__)
+
 PACKAGE = Path(__file__).parent
 SHIPPED_ARTICLES = PACKAGE / "articles"
+
+# what a number may be at least and at most; those not named here are checked where they are used, which names them too
+_COUNTS = (
+    "passage_words passage_max_tokens top_k candidates cross_encoder_hits max_question_chars answer_hits answer_words "
+    "answer_list_words"
+)
+BOUNDS: Mapping[str, tuple[float, float]] = {
+    **dict.fromkeys(_COUNTS.split(), (1, inf)),
+    **dict.fromkeys(("amend_from", "answer_list_sentences", "api_per_minute", "heading_boost"), (0, inf)),
+    **dict.fromkeys(("max_history_turns", "max_history_chars"), (0, inf)),
+    **dict.fromkeys(("answer_threshold", "answer_mass", "answer_least", "copy_resemblance"), (0, 1)),
+    **dict.fromkeys(("weight_passage", "weight_unit", "weight_words"), (-inf, inf)),
+    "port": (0, 65_535),
+}
+FUSIONS = ("calibrated", "rank")
+NO_SETTINGS = frozenset({"KB_INDEX", "KB_PASSWORD", "KB_API_KEY"})  # variables that the commands look at besides
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,37 +102,74 @@ class Settings:
     llm_timeout_seconds: float = 120.0  # whole reply; a 7B model on 2 cores needs 96 (docs/language-model.md)
     llm_rewrite: bool = False  # let the model restate follow-up questions; costs one more request a question
 
+    def __post_init__(self) -> None:
+        """Raises KBError naming the setting whose value cannot be meant."""
+        for name, (least, most) in BOUNDS.items():
+            value = getattr(self, name)
+            if not isinstance(value, int | float) or isinstance(value, bool):
+                raise KBError(f"setting {name} wants a number, got {value!r}")
+            if not least <= value <= most or value in (inf, -inf):  # not a number is not between anything
+                raise KBError(f"setting {name} has to be {_between(least, most)}, got {value}")
+        if self.fusion not in FUSIONS:
+            raise KBError(f"setting fusion has to be one of: {', '.join(FUSIONS)}, got {self.fusion!r}")
+
     @classmethod
     def load(cls, path: str | Path | None = None, env: Mapping[str, str] = os.environ) -> Settings:
         """Defaults, overlaid by a TOML file, overlaid by KB_* variables. Raises KBError naming the setting that does not fit."""
         given: dict[str, Any] = {}
         if path is not None:
             try:
-                given = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-            except (OSError, ValueError) as error:
-                raise KBError(f"cannot read settings from {path}: {error}") from error
-        known = {each.name: each for each in fields(cls)}
-        for name in known:
-            if (value := env.get(f"KB_{name.upper()}")) is not None:
-                given[name] = value
-        unknown = sorted(set(given) - set(known))
-        if unknown:
-            raise KBError(f"unknown setting {unknown[0]!r}. Known: {', '.join(sorted(known))}")
-        return replace(cls(), **{name: _as_type(name, value, str(known[name].type)) for name, value in given.items()})
+                given = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
+            except OSError as error:
+                raise KBError(f"cannot read settings from {path}: {error.strerror}") from error
+            except ValueError as error:
+                raise KBError(f"cannot read settings from {path}: it is no TOML in UTF-8 ({error})") from error
+        kinds = {each.name: str(each.type) for each in fields(cls)}
+        if unknown := sorted(set(given) - set(kinds)):
+            near = "".join(f" Is {name} meant?" for name in get_close_matches(unknown[0], kinds, 1))
+            raise KBError(f"unknown setting {unknown[0]!r}.{near} Known: {', '.join(sorted(kinds))}")
+        values = {name: _of_kind(name, value, kinds[name]) for name, value in given.items()}
+        for name, kind in kinds.items():
+            if (text := env.get(f"KB_{name.upper()}")) is not None:
+                values[name] = _read_as(name, text, kind)
+        _tell_misspelt(env, kinds)
+        return replace(cls(), **values)
 
 
-def _as_type(name: str, value: Any, kind: str) -> Any:
-    """value as the setting's own type; environment variables arrive as text."""
+def _between(least: float, most: float) -> str:
+    if least == -inf:
+        return "a number"
+    return f"at least {least:g}" if most == inf else f"from {least:g} to {most:g}"
+
+
+def _of_kind(name: str, value: Any, kind: str) -> Any:
+    """A value of a TOML file, which has types of its own: "5" is no number there, and neither is true."""
+    types = {"bool": bool, "int": int, "float": int | float, "str": str}
+    if not isinstance(value, types[kind]) or (isinstance(value, bool) and kind != "bool"):
+        raise KBError(f"setting {name} wants {kind}, got {value!r}")
+    return float(value) if kind == "float" else value
+
+
+def _read_as(name: str, text: str, kind: str) -> Any:
+    """A variable's text as the setting's own type."""
+    readers: dict[str, Callable[[str], Any]] = {"bool": _as_bool, "int": int, "float": float, "str": str}
     try:
-        if kind == "bool":
-            return _as_bool(value)
-        return {"int": int, "float": float, "str": str}[kind](value)
-    except (TypeError, ValueError) as error:
-        raise KBError(f"setting {name} wants {kind}, got {value!r}") from error
+        return readers[kind](text)
+    except ValueError as error:
+        raise KBError(f"setting {name} (KB_{name.upper()}) wants {kind}, got {text!r}") from error
 
 
-def _as_bool(value: object) -> bool:
-    if isinstance(value, bool):
-        return value
+def _as_bool(text: str) -> bool:
     words = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
-    return words[str(value).strip().lower()] if str(value).strip().lower() in words else bool(int(str(value)))
+    if (word := text.strip().lower()) not in words:
+        raise ValueError(text)
+    return words[word]
+
+
+def _tell_misspelt(env: Mapping[str, str], names: Iterable[str]) -> None:
+    """A warning for KB_TOPK; a variable that is like no setting may be another program's."""
+    variables = {f"KB_{name.upper()}" for name in names}
+    for given in sorted(env):
+        if given.startswith("KB_") and given not in variables | NO_SETTINGS:
+            for near in get_close_matches(given, variables, 1, 0.85):
+                log.warning("%s is no setting; %s is", given, near)

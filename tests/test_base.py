@@ -29,6 +29,10 @@ def test_search_finds_the_passage_and_explains_it(base):
     assert set(hit.matched_terms) == {"join", "metal"}
 
 
+def test_more_passages_than_there_are_may_be_asked_for(base):
+    assert base.search("Who joins metal?", 10**30) == base.search("Who joins metal?", 1_000)
+
+
 def test_search_many_equals_search_one_by_one(base):
     questions = ["Who bakes bread?", "What does a nurse earn in Kent?", "certificate for pipe work"]
     assert base.search_many(questions, 3) == [base.search(question, 3) for question in questions]

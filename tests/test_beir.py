@@ -74,6 +74,9 @@ def test_what_is_wrong_with_a_set_is_said_with_file_and_line(tmp_path):
     folder = write_set(tmp_path / "x", [{"_id": "a", "text": "q"}], [("a", "3")])
     with pytest.raises(KBError, match=r"test\.tsv, line 2: wants query-id, corpus-id and score"):
         load_retrieval_set(folder)
+    folder = write_set(tmp_path / "w", [{"_id": "a", "text": "q"}], [("a", "3", "good")])
+    with pytest.raises(KBError, match=r"test\.tsv, line 2: a score is a whole number, not 'good'"):
+        load_retrieval_set(folder)
     folder = write_set(tmp_path / "y", [{"_id": "a"}], [("a", "3", 1)])
     with pytest.raises(KBError, match=r"queries\.jsonl, line 1: wants a JSON object with _id and text"):
         load_retrieval_set(folder)

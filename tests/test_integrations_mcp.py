@@ -231,9 +231,9 @@ def options(**given):
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"host": "0.0.0.0"}, "--host 0.0.0.0 opens the page to the network"),
+        ({"host": "0.0.0.0"}, r"--host 0.0.0.0 opens the base to the network: set a key \(--api-key or KB_API_KEY\)"),
         ({"api_key": ["short"]}, "a key has 5 characters, at least 20 plain ones are safe"),
-        ({"port": 99_999}, "cannot listen on 127.0.0.1, port 99999"),
+        ({"port": 99_999}, "cannot listen on port 99999: a port is from 0 to 65535"),
     ],
 )
 def test_what_would_stand_open_or_cannot_be_opened_is_told(base, given, message):

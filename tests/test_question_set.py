@@ -117,8 +117,17 @@ def test_a_broken_line_is_named(tmp_path):
     with pytest.raises(KBError, match="no questions in .* with split 'dev'"):
         (tmp_path / "questions.jsonl").write_text('{"id": "1", "question": "x"}\n')
         load_questions(tmp_path, split="dev")
-    with pytest.raises(KBError, match="cannot read questions from"):
+    with pytest.raises(KBError, match="cannot read "):
         load_questions(tmp_path / "gone.jsonl")
+
+
+def test_a_set_may_hold_what_unicode_calls_a_lines_end_and_has_to_be_utf8(tmp_path):
+    file = tmp_path / "questions.jsonl"
+    file.write_bytes('\ufeff{"id": 1, "question": "What is\u2028pay?"}\r\n'.encode())
+    assert [asked.text for asked in load_questions(file)] == ["What is\u2028pay?"]
+    file.write_bytes(b'{"id": 1, "question": "caf\xe9"}')
+    with pytest.raises(KBError, match=r"questions.jsonl: it is not UTF-8 \(invalid continuation byte at byte 26\)"):
+        load_questions(file)
 
 
 def test_the_lines_shown_in_the_documentation_are_a_set(tmp_path):

@@ -22,7 +22,7 @@ def client():
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.5", "::", "example.org"])
 def test_the_page_does_not_open_to_the_network_without_a_password_or_a_proxy(host):
-    with pytest.raises(KBError, match=f"--host {re.escape(host)} opens the page to the network: set a password"):
+    with pytest.raises(KBError, match=f"--host {re.escape(host)} opens the base to the network: set a password"):
         Door(host=host).check()
     Door(host=host, password="x").check()
     Door(host=host, trusted_proxy=True).check()
@@ -45,10 +45,8 @@ def test_only_known_host_names_are_answered():
 
 
 def test_a_taken_port_is_one_clear_line():
-    with (
-        Door(port=0).listen() as taken,
-        pytest.raises(KBError, match=r"cannot listen on 127.0.0.1, port \d+: .*Choose another with --port"),
-    ):
+    told = r"cannot listen on 127.0.0.1, port \d+: something listens there already. Choose another with --port"
+    with Door(port=0).listen() as taken, pytest.raises(KBError, match=told):
         Door(port=taken.getsockname()[1]).listen()
     with pytest.raises(KBError, match="port 70000"):
         Door(port=70000).listen()
@@ -67,7 +65,9 @@ def test_every_answer_carries_the_policy(client):
 
 
 def test_another_host_name_is_refused(client):
-    assert client.get("/", headers={"host": "evil.example"}).status_code == 400
+    refused = client.get("/", headers={"host": "evil.example"})
+    assert refused.status_code == 400 and refused.text.endswith("Start it with --allow-host NAME to reach it under another one")
+    assert client.get("/", headers={"host": ""}).status_code == client.get("/", headers={"host": "a b"}).status_code == 400
     assert client.get("/healthz", headers={"host": "localhost:7860"}).status_code == 200
 
 

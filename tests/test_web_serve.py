@@ -21,8 +21,8 @@ def quiet(monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["--host", "0.0.0.0"], "chat_app: --host 0.0.0.0 opens the page to the network: set a password"),
-        (["--port", "99999"], "chat_app: cannot listen on 127.0.0.1, port 99999"),
+        (["--host", "0.0.0.0"], "chat_app: --host 0.0.0.0 opens the base to the network: set a password"),
+        (["--port", "99999"], "chat_app: setting port has to be from 0 to 65535, got 99999"),
         (["--host", "host.invalid", "--trusted-proxy"], "chat_app: cannot listen on host.invalid, port"),
         (["--settings", "no-such.toml"], "chat_app: cannot read settings from no-such.toml"),
         (["--port", "0", "--llm-base-url", "http://127.0.0.1:1"], "chat_app: llm_base_url is set, but llm_model is empty"),

@@ -45,7 +45,7 @@ def serve(base: KnowledgeBase, options: argparse.Namespace) -> int:
         return 0
     keys = tuple(options.api_key or os.environ.get("KB_API_KEY", "").split())
     door = Door(options.host, options.port, "".join(keys), options.trusted_proxy, tuple(options.allow_host), keys)
-    door.check()
+    door.check("a key (--api-key or KB_API_KEY)")
     import uvicorn
 
     with door.listen() as listening:

@@ -29,6 +29,7 @@ from kb.settings import Settings
 from kb.web.desk import Desk
 from kb.web.door import Door
 from kb.web.limits import Busy, PerMinute, SmallBodies, Turnstile
+from kb.web.refusals import told_fault, told_refusal
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -313,12 +314,11 @@ def _add_refusals(api: FastAPI) -> None:
 
     @api.exception_handler(RequestValidationError)
     async def unfit(request: Request, error: RequestValidationError) -> Response:
-        told = "; ".join(f"{'.'.join(map(str, each['loc'][1:])) or 'body'}: {each['msg']}" for each in error.errors()[:5])
-        return _plain({"error": told}, 422)
+        return _plain({"error": told_fault(error.errors(), request.headers.get("content-type", ""))}, 422)
 
     @api.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> Response:
-        return _plain({"error": str(error.detail)}, error.status_code, dict(error.headers or {}))
+        return _plain({"error": told_refusal(error)}, error.status_code, dict(error.headers or {}))
 
     @api.exception_handler(KBError)
     async def known(request: Request, error: KBError) -> Response:

@@ -122,6 +122,29 @@ class OwnHead:
         return await self.app(scope, receive, held)
 
 
+class KnownHosts:
+    """Refuses a request for a name that the page was not started under, which stops DNS rebinding, and says what to do."""
+
+    def __init__(self, app: ASGIApp, names: list[str]) -> None:
+        self.app = app
+        self.check = TrustedHostMiddleware(_known, names, www_redirect=False)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.check(scope, receive, _unsaid)
+        if scope.pop("kb_known", False):
+            return await self.app(scope, receive, send)
+        told = "the page is not known under this name. Start it with --allow-host NAME to reach it under another one"
+        return await PlainTextResponse(told, 400)(scope, receive, send)
+
+
+async def _known(scope: Scope, receive: Receive, send: Send) -> None:
+    scope["kb_known"] = True
+
+
+async def _unsaid(message: Message) -> None:
+    """For the bare "Invalid host header", in whose place KnownHosts says more."""
+
+
 class SameOrigin:
     """Refuses what another site's page sends (a form, a script): an Origin that is not the Host being asked gets 403."""
 
@@ -192,7 +215,7 @@ def create_routes(desk: Desk, door: Door = Door()) -> FastAPI:  # noqa: B008 - f
         app.add_middleware(Keys, keys=door.keys, prefix="/api", others=bool(door.password))
     app.add_middleware(SameOrigin)
     app.add_middleware(CORSMiddleware, allow_origins=[])  # its presence switches gradio's own any-origin answer off
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=door.allowed_hosts)
+    app.add_middleware(KnownHosts, names=door.allowed_hosts)
     app.add_middleware(Headers)
     add_routes(app, desk)
     app.mount("/api", create_api(desk, door))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,12 +30,15 @@ class Door:
     hosts: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
 
-    def check(self) -> None:
-        """Raises KBError when the page would stand open to everyone on the network, or a key could be guessed."""
+    def check(self, secret: str = "a password (--password or KB_PASSWORD)") -> None:
+        """Raises KBError when the base would stand open to everyone on the network, or a key could be guessed.
+
+        secret: what may be set against that.
+        """
         check_keys(self.keys)
         if not self.loopback and not self.password and not self.trusted_proxy:
             raise KBError(
-                f"--host {self.host} opens the page to the network: set a password (--password or KB_PASSWORD), "
+                f"--host {self.host} opens the base to the network: set {secret}, "
                 "or say --trusted-proxy when a proxy in front decides who comes in"
             )
 
@@ -79,6 +83,9 @@ class Door:
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
         try:
             opened = socket.create_server((self.host, self.port), family=family, backlog=2048)
-        except (OSError, OverflowError) as error:
-            raise KBError(f"cannot listen on {self.host}, port {self.port}: {error}. Choose another with --port") from error
+        except OverflowError as error:
+            raise KBError(f"cannot listen on port {self.port}: a port is from 0 to 65535. Choose another with --port") from error
+        except OSError as error:
+            why = "something listens there already" if error.errno == errno.EADDRINUSE else error.strerror or error
+            raise KBError(f"cannot listen on {self.host}, port {self.port}: {why}. Choose another with --port") from error
         return opened
