@@ -117,7 +117,8 @@ class KnowledgeBase:
     def search_many(self, questions: Sequence[str], k: int | None = None, *, filters: Filters = Filters()) -> list[list[Hit]]:
         """search() for many questions; their vectors are made in one batch."""
         asking = self._asking
-        wanted = k if k is None else min(k, max(1, asking.generation.rows))  # subtle: the words index takes no number above 64 bits
+        # subtle: the words index takes no number above 64 bits
+        wanted = k if k is None else min(k, max(1, asking.generation.rows))
         return asking.search_many(questions, wanted, filters)
 
     def answer(

@@ -260,7 +260,8 @@ def _locked(folder: Path, wait_seconds: float) -> Iterator[None]:
     except Timeout:
         raise IndexBusy(f"another ingest is writing {folder}/ (waited {wait_seconds:g} s). Try again when it is done") from None
     except OSError as error:
-        raise StoreError(f"cannot write to the index folder {folder}: {error}") from error
+        why = "it is a file" if folder.is_file() else error.strerror or error
+        raise StoreError(f"cannot write to the index folder {folder}: {why}") from error
     with held:
         clear_leavings(folder)
         yield

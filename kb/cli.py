@@ -17,6 +17,7 @@ from kb.console import (
     EXIT_ERROR,
     add_common,
     add_cross_encoder,
+    add_index,
     add_language_model,
     chat_model_of,
     printable,
@@ -230,7 +231,7 @@ def _add_verify(commands: Any) -> None:
     )
     command.add_argument("receipt", type=Path, metavar="RECEIPT.json")
     where = command.add_mutually_exclusive_group()
-    where.add_argument("--index", type=Path, default=Path("index"), metavar="DIR", help="against an index (default: index)")
+    add_index(where)
     where.add_argument("--articles", type=Path, metavar="FOLDER", help="against the article files of this folder")
     command.set_defaults(run=_verify)
 

@@ -24,11 +24,35 @@ def printable(text: str) -> str:
     return "".join(char if char in "\n\t" or char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
+def named(text: str) -> str:
+    """The text of an argument that names something. An unset shell variable names nothing, and not the folder one is in."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it is empty")
+    return text
+
+
+def folder(text: str) -> Path:
+    """An argument that names a folder."""
+    return Path(named(text))
+
+
+def seconds(text: str) -> float:
+    """An argument that says how long."""
+    if not 0 <= (value := float(text)) < float("inf"):
+        raise ValueError(text)
+    return value
+
+
+def add_index(command: argparse._ActionsContainer, more: str = "") -> None:
+    """The option that says where the index is; more: what its help goes on with."""
+    index = default_index()
+    told = str(index).replace("%", "%%") + ")" + more
+    command.add_argument("--index", type=folder, default=index, metavar="DIR", help=f"the index folder (default here: {told}")
+
+
 def add_common(command: argparse.ArgumentParser) -> None:
     """Options that every command has."""
-    index = default_index()
-    told = str(index).replace("%", "%%")
-    command.add_argument("--index", type=Path, default=index, metavar="DIR", help=f"the index folder (default here: {told})")
+    add_index(command)
     command.add_argument("--model", metavar="NAME_OR_PATH", help="a sentence-transformers model (default: the one in the wheel)")
     command.add_argument("--device", choices=("cpu", "cuda", "mps"), help="where the model runs (default: cpu)")
     command.add_argument("--settings", type=Path, metavar="FILE.toml", help="settings from a file; KB_* variables go before it")

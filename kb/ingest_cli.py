@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kb.console import EXIT_ERROR, add_common, printable, settings_of
+from kb.console import EXIT_ERROR, add_common, named, printable, seconds, settings_of
 from kb.errors import KBError, NothingToIndex
 from kb.settings import SHIPPED_ARTICLES, Settings
 
@@ -28,7 +28,7 @@ def add_ingest(commands: Any) -> None:
         "renamed and deleted files are found by content. Exit code: 0 done, 1 an article could not be read or nothing was done, "
         "75 another ingest is writing.",
     )
-    command.add_argument("sources", nargs="*", metavar="FOLDER_OR_FILE", help="default: the shipped articles")
+    command.add_argument("sources", nargs="*", type=named, metavar="FOLDER_OR_FILE", help="default: the shipped articles")
     add_common(command)
     what = command.add_mutually_exclusive_group()
     what.add_argument("--dry-run", action="store_true", help="print what would change, change nothing")
@@ -38,7 +38,7 @@ def add_ingest(commands: Any) -> None:
     command.add_argument("--rebuild", action="store_true", help="forget what the index held before, whatever state it is in")
     command.add_argument("--report", type=Path, metavar="FILE.json", help="write what became of every file")
     command.add_argument("--allow-url", action="store_true", help="web addresses may be given too; only public ones are fetched")
-    command.add_argument("--wait", type=float, default=60, metavar="SECONDS", help="for another ingest to end (default: 60)")
+    command.add_argument("--wait", type=seconds, default=60, metavar="SECONDS", help="for another ingest to end (default: 60)")
     command.set_defaults(run=_ingest, usage_error=command.error)
 
 

@@ -93,6 +93,8 @@ def scopes_of(
     addresses = [str(source) for source in sources if is_address(source)]
     if addresses and not allow_url:
         raise ArticleError(f"{addresses[0]} is a web address. Those are only read with --allow-url")
+    if "" in sources:  # which pathlib takes for the folder one is in
+        raise ArticleError("a source is empty: name a folder, a file or an address")
     given = [_existing(Path(source), known, index) for source in sources if not is_address(source)]
     mirrored = {Path(each.root) for each in known if not is_address(each.root)}
     scopes = {*map(Scope, addresses), *(_scope_of(path, given, mirrored) for path in given)}

@@ -114,7 +114,9 @@ def current_name(folder: Path) -> str:
     """The generation in use. Raises IndexMissing when there is none, IndexDamaged when CURRENT does not name one."""
     try:
         name = (folder / "CURRENT").read_text(encoding="ascii").strip()
-    except (FileNotFoundError, NotADirectoryError):
+    except NotADirectoryError:
+        raise IndexMissing(f"{folder} is a file, not the folder of an index") from None
+    except FileNotFoundError:
         if generations(folder):
             raise IndexDamaged(f"{folder}/CURRENT is missing") from None
         raise IndexMissing(f"no index in {folder}/. Build one with: {ingest_command(folder)}") from None

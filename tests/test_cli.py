@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from scripted_server import ScriptedServer, says
@@ -15,7 +16,7 @@ from world import ROOT
 
 import kb
 from kb.build import build_index
-from kb.cli import main, printable
+from kb.cli import _parser, main, printable
 
 
 @pytest.fixture
@@ -181,6 +182,11 @@ def test_a_receipt_is_verified_against_the_index_and_against_the_files(index, ar
     receipt.write_text(json.dumps(data), encoding="utf-8")
     code, out, err = run(capsys, "verify", receipt, "--articles", articles)
     assert code == 1 and "altered" in err and "[1] quote differs" in err and "2 problems" in out
+
+
+def test_a_receipt_is_verified_against_the_index_that_the_other_commands_use(index, monkeypatch):
+    monkeypatch.setenv("KB_INDEX", str(index))
+    assert _parser().parse_args(["verify", "a.json"]).index == _parser().parse_args(["search", "x"]).index == Path(index)
 
 
 def test_a_saved_conversation_is_verified_answer_by_answer(index, tmp_path, capsys):

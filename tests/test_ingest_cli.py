@@ -107,6 +107,29 @@ def test_options_that_do_not_go_together_are_refused(index, capsys, arguments):
     assert error.value.code == 2
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("", "--index", "x"), "argument FOLDER_OR_FILE: it is empty"),
+        (("--index", ""), "argument --index: it is empty"),
+        (("--wait", "nan"), "argument --wait: invalid seconds value: 'nan'"),
+        (("--wait", "-5"), "argument --wait: invalid seconds value: '-5'"),
+    ],
+)
+def test_an_argument_that_names_nothing_is_refused_before_anything_is_read(capsys, arguments, told):
+    with pytest.raises(SystemExit) as error:
+        run(capsys, *arguments)
+    assert error.value.code == 2 and told in capsys.readouterr().err
+
+
+def test_an_index_folder_that_is_a_file_is_called_one(articles, tmp_path, capsys):
+    (tmp_path / "file").write_text("x")
+    told = f"career-kb: cannot write to the index folder {tmp_path / 'file'}: it is a file\n"
+    assert run(capsys, articles, "--index", tmp_path / "file")[::2] == (1, told)
+    code, _, err = run(capsys, "--list", "--index", tmp_path / "file")
+    assert (code, err) == (1, f"career-kb: {tmp_path / 'file'} is a file, not the folder of an index\n")
+
+
 def test_names_cannot_forge_lines_of_the_plan(articles, index, capsys):
     (articles / "a\n- nurse.md").write_text("Fisher\n\nA fisher catches cod.", encoding="utf-8")
     _, out, _ = run(capsys, articles, "--index", index, "--dry-run")

@@ -14,9 +14,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kb.console import LANGUAGE_MODEL, add_cross_encoder, add_language_model, chat_model_of, overlaid
+from kb.console import LANGUAGE_MODEL, add_cross_encoder, add_index, add_language_model, chat_model_of, overlaid
 from kb.errors import IndexMissing, KBError
-from kb.home import default_index
 from kb.settings import SHIPPED_ARTICLES, Settings
 from kb.web.door import Door
 
@@ -53,10 +52,8 @@ def run(options: argparse.Namespace, program: str) -> int:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What can be said about where the page listens and what it shows."""
-    index = default_index()
-    told = str(index).replace("%", "%%")
+    add_index(parser, "; built when there is none")
     add = parser.add_argument
-    add("--index", type=Path, default=index, metavar="DIR", help=f"the index (default here: {told}); built when there is none")
     add("--host", help="address to listen on (default: 127.0.0.1)")
     add("--port", type=int, help="port to listen on (default: 7860)")
     add("--model", metavar="NAME_OR_PATH", help="a sentence-transformers model (default: the one in the wheel)")
