@@ -4,7 +4,7 @@ import pytest
 
 from kb.errors import ArticleError
 from kb.readers import html, mhtml
-from kb.readers.tree import superscript
+from kb.readers.tree import fragments_of, superscript
 
 PAGE = """<!DOCTYPE html>
 <!-- saved from url=(0029)https://career.example/baker -->
@@ -256,3 +256,25 @@ def test_in_an_interview_all_that_the_interviewer_says_is_a_heading() -> None:
 def test_a_bold_sentence_outside_an_interview_is_a_sentence() -> None:
     page = "<body><h1>Cooking</h1><p><b>Never pay an agency.</b></p><p>It is the employer who pays.</p></body>"
     assert ("paragraph", 0, "Never pay an agency.") in shape(page)
+
+
+def rows(*lines: str) -> list[tuple[str, str]]:
+    cells = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in line.split('|'))}</tr>" for line in lines)
+    return [(fragment.kind, fragment.text) for fragment in fragments_of(html.parse(f"<table>{cells}</table>"))]
+
+
+def test_words_above_figures_are_a_tables_header() -> None:
+    assert rows("Rank|Under 2 years|Later", "Baker|£9|?", "Head baker|£14|?") == [
+        ("table_header", "Rank | Under 2 years | Later"), ("table_row", "Baker | £9 | ?"), ("table_row", "Head baker | £14 | ?")
+    ]  # fmt: skip
+
+
+def test_a_first_row_that_alone_is_bold_is_a_tables_header() -> None:
+    assert rows("<b>Town</b>|<p><strong>Oven</strong></p>", "Bonn|gas", "Ulm|wood")[0] == ("table_header", "Town | Oven")
+    assert rows("<b>Town</b>|gas", "<b>Bonn</b>|gas", "<b>Ulm</b>|wood")[0] == ("table_row", "Town | gas")
+
+
+def test_a_table_of_names_and_values_has_no_header() -> None:
+    assert rows("Role|Baker", "Pay|£9", "Hours|40")[0] == ("table_row", "Role | Baker")
+    assert rows("Start|7:00", "End|15:00", "Break|30 minutes", "Shifts|2")[0] == ("table_row", "Start | 7:00")
+

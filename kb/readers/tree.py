@@ -31,10 +31,12 @@ LONGEST_ROW = 2_000  # characters of a table's row; longer ones lay out a page
 MOST_SPANNED = 20  # columns with a cell over several rows; and such a cell's text is repeated up to so many characters
 LONGEST_SPANNED = 200
 QUESTION_WORDS = 30  # at most, of a bold paragraph that asks; "You were a sous chef at a two-star place. Why leave?"
+HEADER_ROWS = 2  # below a header that only words above figures give away; in a table of two columns, one more
 INTERVIEW = 3  # bold questions at least, for bold sentences to be the interviewer's too
 
 _FOOTNOTE_MARK = re.compile(r"[\s\[(]*(?:\d{1,3}|[*†‡§]|[a-z]|citation needed|edit)[\s\])]*")
 _BASE = re.compile(r"(?:\d|\)|\b[a-zA-Z])\s?$")  # what can be raised to a power: 10, (a+b), n
+_FIGURE = re.compile(r"[\s~<>≈+−-]*(?:\d|[$£€¥₹]|[A-Z]{3}\s?\d|(?:about|from|up to|ca\.)\s\W?\d)", re.I)  # a cell that is one
 _BREAK = "\v"  # of a <br>; no such character is left in clean text
 
 
@@ -81,6 +83,8 @@ class _Walk:
         self.item: int | None = None  # index in found of the item that a further paragraph continues
         self.rows: list[list[_Cell] | None] = []  # of the table rows being read; None for one that only lays out the page
         self.spanning: dict[Any, dict[int, tuple[int, str]]] = {}  # group of rows -> column -> (rows to come, text)
+        self.tables: list[int] = []  # of the tables being read, where in found each begins
+        self.bold_rows: set[int] = set()  # places in found of rows all in bold
         self.asked = 0  # bold paragraphs that ask
         self.told: dict[int, int] = {}  # place in found of a short bold paragraph that does not -> its level as a heading
 
@@ -120,6 +124,8 @@ class _Walk:
             self.new_item, self.item = True, None
         elif tag == "br":
             self.words.append(_BREAK)
+        elif tag == "table":
+            self.tables.append(len(self.found))
         elif tag == "tr":
             self.rows.append(None if _lays_out(element, bool(self.spanning.get(element.getparent()))) else [])
 
@@ -138,6 +144,8 @@ class _Walk:
             self._flush()
         elif f" {tag} " in BLOCKS:
             self._flush()
+        if tag == "table" and self.tables:
+            self._head_table(self.tables.pop())
         if tag in HEADINGS:
             self.level, self.heading = int(tag[1]), 0
         elif tag == "pre":
@@ -208,8 +216,18 @@ class _Walk:
             names = {child.tag for child in element if child.tag in {"td", "th"}}
             header = names == {"th"} or (element.getparent() is not None and element.getparent().tag == "thead")
             if any(cell.text for cell in cells):
+                if names == {"td"} and all(_all_bold(cell) for cell in element if "".join(cell.itertext()).strip()):
+                    self.bold_rows.add(len(self.found))
                 self._add(Fragment("table_header" if header else "table_row", " | ".join(texts).strip()))
         self.words = []
+
+    def _head_table(self, start: int) -> None:
+        """Makes the first row of a table without a header its header, where it alone is bold or has words above figures."""
+        rows = self.found[start:]
+        if len(rows) > HEADER_ROWS and all(row.kind == "table_row" for row in rows) and "|" in rows[0].text:
+            bold = start in self.bold_rows and start + 1 not in self.bold_rows
+            if bold or _words_above_figures([row.text.split("|") for row in rows]):
+                self.found[start] = replace(rows[0], kind="table_header")
 
     def _with_spanning(self, group: Any, cells: Sequence[_Cell]) -> list[str]:
         """A row's texts, among them those of cells that reach down from the rows above: each row says what it is about."""
@@ -283,3 +301,13 @@ def _is_line(element: Any) -> bool:
 
 def _is_block(element: Any) -> bool:
     return isinstance(element.tag, str) and f" {element.tag} " in BLOCKS
+
+
+def _words_above_figures(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether no cell of a table's first row is a figure and all below it are, in one of the later columns."""
+    head, *below = rows
+    if any(len(row) != len(head) for row in below) or any(map(_FIGURE.match, head)):
+        return False
+    if len(below) < HEADER_ROWS + (len(head) == 2):
+        return False
+    return any(all(_FIGURE.match(row[at]) for row in below) for at in range(1, len(head)))
