@@ -42,6 +42,21 @@ _QUOTATION = re.compile(  # closed, on one line, no longer than that: an open or
 _STARTS_SENTENCE = re.compile(r"[\s\"'“„‘‚(\[«]*[^\Wa-zß-ÿ_]|[\s\"'“„‘‚(\[«]*[$£€¥₹#*–—-]")
 _COUNTED = re.compile(r"(?:^|(?<=[.!?:;\n])\s*)(?:step|part|phase|stage|chapter|rule|tip|lesson)$", re.I)
 _WORD = re.compile(r"\w+(?:[.'’-]\w+)*")
+_PRESENTS = (
+    r"(?:covers?|explores?|explains?|discuss(?:es)?|breaks?|walks?|looks?|shows?|shares?|answers?|outlines?|lists?|goes?|takes?)"
+)
+_SIGNPOST = re.compile(  # a sentence that speaks of its article, not of the subject: never an answer
+    rf"""
+      \W*in\s(?:this|our|today['’]s)\s(?:article|guide|blog(?:\spost)?|section|video|episode|page|tutorial),?\s
+        (?:we|i)(?:['’]ll|\swill|['’]?\s?a?re\sgoing\sto|['’]m\sgoing\sto)?\s{_PRESENTS}\b[^.!?]*[.!?]?
+    | \W*this\s(?:article|guide|blog\spost|tutorial)\s(?:will\s)?{_PRESENTS}\b[^.!?]*[.!?]?
+    | \W*(?:keep\sreading|read\son|scroll\sdown)\b[^.!?]*[.!?]?
+    | \W*(?:(?:so|now|ready\?)[,\s]+)*let['’]?s\s
+        (?:get\s(?:started|into\sit|to\sit)|(?:dive|dig|jump)\s(?:right\s)?in(?:to)?|begin|take\sa\s(?:closer\s)?look)\b[^.!?]*[.!?]?
+    | \W*(?:got|have)\s(?:any\s)?questions\?\W* | \W*we(?:['’]ve\sgot|\shave)\s(?:the\s)?answers[.!]?\W*
+    """,
+    re.I | re.VERBOSE,
+)
 _PLACEHOLDER = re.compile(
     r"\{\{[^{}]*\}\}|\$[a-z_]+\$|\[(?:insert|your|tbd|todo)\b[^\]]*\]|<(?:insert|your)\b[^>]*>|\blorem ipsum\b", re.I
 )
@@ -232,7 +247,8 @@ def _atom(
     text: str, block: Block, kind: str, start: int, end: int, lead: tuple[int, int], number: int, group: int, silent: bool
 ) -> _Atom:
     quoted = text[start:end]
-    no_answer = silent or bool(_PLACEHOLDER.search(quoted)) or not _WORD.search(quoted)
+    signpost = kind == "sentence" and bool(_SIGNPOST.fullmatch(quoted))
+    no_answer = silent or signpost or bool(_PLACEHOLDER.search(quoted)) or not _WORD.search(quoted)
     unit = Unit(kind, start, end, *lead, no_answer=no_answer, page=block.page)  # type: ignore[arg-type]
     return _Atom(unit, number, group, word_count(quoted), block.page)
 

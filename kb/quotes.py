@@ -31,8 +31,13 @@ class Quote:
 
 
 def join(found: Found, chosen: Iterable[Candidate]) -> list[Quote]:
-    """Neighbouring units of a passage as one quote each, in the order their likeliest units were chosen."""
+    """Neighbouring units of a passage as one quote each, in the order their likeliest units were chosen.
+
+    A sentence that stands above the quote of what it leads in is none of its own.
+    """
     listed = list(chosen)
+    above = {(found.hits[c.hit].passage.source, c.unit.lead_start) for c in listed if lead_text(found.hits[c.hit], c.unit)}
+    listed = [c for c in listed if (found.hits[c.hit].passage.source, c.unit.start) not in above]
     order = {(c.hit, c.at): rank for rank, c in enumerate(listed)}
     brief = {(c.hit, c.at) for c in listed if c.brief}
     quotes: list[Quote] = []

@@ -169,3 +169,19 @@ def test_offsets_hold_and_no_word_is_lost(made, passage_words):
     assert all(a.end <= b.start for a, b in zip(passages, passages[1:], strict=False))
     bodies = sum(word_count(made.text[b.start : b.end]) for s in made.sections for b in s.blocks if b.kind != "heading")
     assert sum(word_count(made.text[u.start : u.end]) for p in passages for u in p.units) >= bodies
+
+
+def test_a_sentence_that_only_speaks_of_its_article_is_no_answer():
+    said = [
+        "In this article we'll break down all you need to know.",
+        "In this article I argue that nurses need no degree.",
+        "Got questions?",
+        "Let's dive in!",
+        "Let's face it, nights are long.",
+        "This guide covers pay and hours.",
+        "This guide dog earns nothing.",
+        "Keep reading to find out more.",
+    ]
+    made = article(("paragraph", " ".join(said)))
+    units = [unit for passage in cut(made, Settings(), tokens) for unit in passage.units]
+    assert [made.text[u.start : u.end] for u in units if not u.no_answer] == [said[1], said[4], said[6]]

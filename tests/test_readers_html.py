@@ -278,3 +278,16 @@ def test_a_table_of_names_and_values_has_no_header() -> None:
     assert rows("Role|Baker", "Pay|£9", "Hours|40")[0] == ("table_row", "Role | Baker")
     assert rows("Start|7:00", "End|15:00", "Break|30 minutes", "Shifts|2")[0] == ("table_row", "Start | 7:00")
 
+
+def test_bold_sentences_at_the_head_of_a_pages_paragraphs_are_headings_where_there_are_several() -> None:
+    page = "<p><b>Is it full time?</b> Rarely.</p><p><strong>Who is in charge?</strong> Nobody.</p><p><b>The fees.</b> None.</p>"
+    found = fragments_of(html.parse(f"<h1>Notary</h1>{page}<p><b>Mo</b> disagrees.</p>"))
+    assert [(f.kind, f.level, f.text) for f in found[1:]] == [
+        ("heading", 2, "Is it full time?"),
+        ("paragraph", 0, "Rarely."),
+        ("heading", 2, "Who is in charge?"),
+        ("paragraph", 0, "Nobody."),
+        ("heading", 2, "The fees."),
+        ("paragraph", 0, "None."),
+        ("paragraph", 0, "Mo disagrees."),
+    ]

@@ -200,3 +200,42 @@ def test_hostile_remnants_take_no_more_than_linear_time(text: str) -> None:
 
 def test_inline_gives_a_lines_words() -> None:
     assert inline("a **bold** [link](https://x.example)") == "a bold link"
+
+
+LEADS = """\
+# Leaving the classroom
+
+**First, the reasons.** It wasn't the children.
+
+**What did work?** I wrote a guide for a charity.
+
+- **Save.** Three months of pay.
+
+**What I would tell you.**
+
+**The pay** is lower.
+
+**Your pension.** It *stays* where it is.
+"""
+
+
+def test_bold_sentences_at_the_head_of_paragraphs_are_headings_where_there_are_several() -> None:
+    found = [(f.kind, f.level, f.text) for f in fragments(LEADS)]
+    assert found[1:5] == [
+        ("heading", 2, "First, the reasons."),
+        ("paragraph", 0, "It wasn't the children."),
+        ("heading", 2, "What did work?"),
+        ("paragraph", 0, "I wrote a guide for a charity."),
+    ]
+    assert found[5:] == [
+        ("item", 1, "Save. Three months of pay."),
+        ("heading", 2, "What I would tell you."),
+        ("paragraph", 0, "The pay is lower."),
+        ("heading", 2, "Your pension."),
+        ("paragraph", 0, "It stays where it is."),
+    ]
+
+
+def test_one_or_two_bold_sentences_are_emphasis() -> None:
+    text = "# Pay\n\n**Never pay an agency.** The employer does.\n\n**Ask twice.** Then ask again.\n"
+    assert [f.kind for f in fragments(text)] == ["heading", "paragraph", "paragraph"]

@@ -294,3 +294,8 @@ def test_in_a_transcript_the_interviewers_questions_are_headings_and_nothing_els
 
 def test_words_run_together_are_no_heading() -> None:
     assert not is_heading_shape("YearUnitBaseNightsTotal") and is_heading_shape("LinkedIn") and is_heading_shape("DevOps")
+
+
+def test_a_date_and_a_sentence_that_lists_are_no_headings() -> None:
+    text = "Baker\n\n19 Jul 2021, 08:58\n\nBakers bake all night.\n\nTitles include pastry cook, oven hand\n\nThey sell.\n"
+    assert [words for kind, _, words in shape(text) if kind == "heading"] == ["Baker"]

@@ -205,3 +205,9 @@ def test_what_would_be_broken_off_for_want_of_words_stays_out():
     ]
     assert heard("Are the four years explained?", said, budget=22) == [said[0][0]]
     assert len(heard("Are the four years explained?", said, budget=30)) == 3
+
+
+def test_what_stands_above_a_list_is_no_quote_of_its_own():
+    of = found("ways to the oven", ("Baker", (), [("Three ways lead to the oven:", 0.8), ("school", 0.7), ("luck", 0.6)]))
+    [quote] = join(of, candidates(of, analyse("ways to the oven"), 6))
+    assert quote.units == (1, 2)

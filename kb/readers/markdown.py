@@ -19,7 +19,7 @@ from kb.readers.dates import dated
 from kb.readers.decoding import decode, squeeze, squeeze_lines
 from kb.readers.front_matter import split_front_matter
 from kb.readers.lists import untangle
-from kb.readers.tree import flatten_superscripts, fragments_of, superscript
+from kb.readers.tree import flatten_superscripts, fragments_of, headed_by_leads, is_lead, superscript
 from kb.records import Draft, Fragment
 
 if TYPE_CHECKING:
@@ -155,6 +155,7 @@ class _Walk:
         self.mark = ""  # of the list item whose first line is still to come
         self.item: int | None = None  # index in found of the item that a further paragraph continues
         self.level = 1  # of the last real heading, under which a bold line's heading lies
+        self.leads: dict[int, tuple[str, int]] = {}  # see headed_by_leads
         self.cells: list[str] = []
         self.in_head = False
 
@@ -187,7 +188,7 @@ class _Walk:
                     self._html(token.content)
                 case "inline" if before is not None:
                     self._line(token, before)
-        return self.found
+        return headed_by_leads(self.found, self.leads)
 
     def _line(self, token: Token, before: Token) -> None:
         text = squeeze_lines(_GITHUB_ALERT.sub("", _inline_text(token.children or ())))
@@ -204,6 +205,8 @@ class _Walk:
         elif not self.quotes and _is_bold_heading(token.children or (), text):
             self._add(Fragment("heading", squeeze(text), min(self.level + 1, 6)))
         else:
+            if not self.quotes and is_lead(lead := _bold_lead(token.children or ())):
+                self.leads[len(self.found)] = (lead, min(self.level + 1, 6))
             self._add(Fragment("paragraph", text))
 
     def _item(self, text: str) -> None:
@@ -280,3 +283,12 @@ def _is_bold_heading(children: Sequence[Token], text: str) -> bool:
         and sum(token.type == "strong_open" for token in kept) == 1
         and plain.is_heading_shape(text)
     )
+
+
+def _bold_lead(children: Sequence[Token]) -> str:
+    """The bold text that a paragraph begins with, "" for none."""
+    kept = [token for token in children if token.content.strip() or token.type.endswith(("_open", "_close"))]
+    if not kept or kept[0].type != "strong_open":
+        return ""
+    end = next((at for at, token in enumerate(kept) if token.type == "strong_close"), 0)
+    return squeeze(_inline_text(kept[:end]))

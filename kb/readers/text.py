@@ -46,7 +46,9 @@ _RULE = re.compile(r"^\s*(?:[-=_*~]\s*){3,}$")
 _CONTENTS = re.compile(r"^(?:table of contents|contents|on this page|in this article)\s*:?$|^\[\[?_?toc_?\]?\]$", re.IGNORECASE)
 _NOISE = re.compile(r"^\W*(?:back to (?:the )?top|skip to (?:main )?content|share this (?:article|post|page))\W*$", re.IGNORECASE)
 _NOT_HEADING = re.compile(  # by-lines, captions, credits
-    r"^(?:by\s|written by|published|posted|(?:last )?updated|(?:photo|image|source|credit)s?\s?:|(?:figure|fig\.|table)\s?\d)",
+    r"^(?:by\s|written by|published|posted|(?:last )?updated|(?:photo|image|source|credit)s?\s?:|(?:figure|fig\.|table)\s?\d)"
+    r"|\W*\d{1,2}\.?\s[A-Z][a-zä]{2,8}\.?,?\s(?:19|20)\d\d\b[\d:,.\s]*(?:[ap]m)?$"  # a date
+    r"|.*\bincludes?\s[^,]+,\s",  # a list told in a sentence
     re.IGNORECASE,
 )
 _RUN_TOGETHER = re.compile(r"[a-z][A-Z]")  # "YearUnitBaseNightsTotal" was a table's header

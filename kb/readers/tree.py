@@ -8,7 +8,7 @@ a bold line between two blocks. In an interview, whose questions are bold, what 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -32,17 +32,42 @@ MOST_SPANNED = 20  # columns with a cell over several rows; and such a cell's te
 LONGEST_SPANNED = 200
 QUESTION_WORDS = 30  # at most, of a bold paragraph that asks; "You were a sous chef at a two-star place. Why leave?"
 HEADER_ROWS = 2  # below a header that only words above figures give away; in a table of two columns, one more
+LEADS = 3  # paragraphs at least that begin with a bold sentence, for those to be headings
+LEAD_WORDS = range(2, 13)  # of such a sentence
 INTERVIEW = 3  # bold questions at least, for bold sentences to be the interviewer's too
 
 _FOOTNOTE_MARK = re.compile(r"[\s\[(]*(?:\d{1,3}|[*†‡§]|[a-z]|citation needed|edit)[\s\])]*")
 _BASE = re.compile(r"(?:\d|\)|\b[a-zA-Z])\s?$")  # what can be raised to a power: 10, (a+b), n
-_FIGURE = re.compile(r"[\s~<>≈+−-]*(?:\d|[$£€¥₹]|[A-Z]{3}\s?\d|(?:about|from|up to|ca\.)\s\W?\d)", re.I)  # a cell that is one
+_FIGURE = re.compile(  # at the beginning of a cell
+    r"[\s~<>≈+−-]*(?:\d|[$£€¥₹]|[A-Z]{3}\s?\d|(?:about|from|up to|ca\.)\s\W?\d)", re.IGNORECASE
+)
 _BREAK = "\v"  # of a <br>; no such character is left in clean text
 
 
 def fragments_of(tree: Any, skip: Callable[[Any], bool] = lambda element: False) -> list[Fragment]:
     """The fragments of an lxml tree, in document order. skip says which elements to leave out with everything in them."""
     return _Walk(skip).over(tree)
+
+
+def is_lead(text: str) -> bool:
+    """Whether bold text at the head of a paragraph is a sentence by itself, rather than a label or the paragraph's first words."""
+    return text[-1:] in {".", "?", "!"} and len(text.split()) in LEAD_WORDS
+
+
+def headed_by_leads(found: Sequence[Fragment], leads: Mapping[int, tuple[str, int]]) -> list[Fragment]:
+    """found, the bold sentences that paragraphs begin with as headings of their own, where there are as many as LEADS.
+
+    leads: place in found -> the sentence, its level as a heading.
+    """
+    made: list[Fragment] = []
+    for at, fragment in enumerate(found):
+        lead, level = leads.get(at, ("", 0)) if len(leads) >= LEADS else ("", 0)
+        rest = fragment.text[len(lead) :].lstrip()
+        if lead and fragment.kind == "paragraph" and fragment.text.startswith(lead):
+            made += [Fragment("heading", lead, level), *([replace(fragment, text=rest)] if rest else [])]
+        else:
+            made.append(fragment)
+    return made
 
 
 def flatten_superscripts(tree: Any) -> None:
@@ -85,6 +110,7 @@ class _Walk:
         self.spanning: dict[Any, dict[int, tuple[int, str]]] = {}  # group of rows -> column -> (rows to come, text)
         self.tables: list[int] = []  # of the tables being read, where in found each begins
         self.bold_rows: set[int] = set()  # places in found of rows all in bold
+        self.leads: dict[int, tuple[str, int]] = {}  # see headed_by_leads
         self.asked = 0  # bold paragraphs that ask
         self.told: dict[int, int] = {}  # place in found of a short bold paragraph that does not -> its level as a heading
 
@@ -108,7 +134,7 @@ class _Walk:
         self._flush()
         for at, level in self.told.items() if self.asked >= INTERVIEW else ():
             self.found[at] = Fragment("heading", squeeze(self.found[at].text), level)
-        return self.found
+        return headed_by_leads(self.found, self.leads)
 
     def _start(self, tag: str, element: Any) -> None:
         if f" {tag} " in BLOCKS:
@@ -135,6 +161,8 @@ class _Walk:
             self.words = []
         elif tag == "tr" and self.rows:
             self._row(element)
+        elif tag in {"b", "strong"} and not self.heading and not self.rows and not self.lists and _begins(element):
+            self._lead()
         elif tag in TITLES and not self.heading and not self.rows and self._is_heading(tag, element):
             self.heading = min(self.level + 1, 6)
             self._flush()
@@ -155,6 +183,10 @@ class _Walk:
             self.item = None
         elif tag == "li":
             self.new_item = False
+
+    def _lead(self) -> None:
+        if is_lead(text := squeeze(self._text())):
+            self.leads[len(self.found)] = (text, min(self.level + 1, 6))
 
     def _is_heading(self, tag: str, element: Any) -> bool:
         text = self._text()
@@ -311,3 +343,11 @@ def _words_above_figures(rows: Sequence[Sequence[str]]) -> bool:
     if len(below) < HEADER_ROWS + (len(head) == 2):
         return False
     return any(all(_FIGURE.match(row[at]) for row in below) for at in range(1, len(head)))
+
+
+def _begins(element: Any) -> bool:
+    """Whether bold text stands at the head of a paragraph that goes on behind it."""
+    parent = element.getparent()
+    if parent is None or parent.tag != "p" or element.getprevious() is not None or (parent.text or "").strip():
+        return False
+    return bool((element.tail or "").strip())
