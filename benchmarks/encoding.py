@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from kb.bert import bert_graph
 from kb.encoder import Encoder
 from kb.engine import Engine
-from kb.int8 import int8_engine
+from kb.int8 import int8_engine, shipped_evening
 from kb.passages import cut, embedded_text
 from kb.reading import find_articles, read_article
 from kb.reference import SentenceTransformersEncoder
@@ -37,8 +37,9 @@ FILES = find_model(Settings())
 WAYS: dict[str, Callable[[], Encoder]] = {
     "sentence-transformers": lambda: SentenceTransformersEncoder(FILES),
     "engine": lambda: Engine(FILES, bert_graph(FILES)),
+    "engine, 8-bit": lambda: int8_engine(FILES, shipped_evening()),
     "engine, float32": lambda: Engine(FILES, bert_graph(FILES), precision="f32"),
-    "engine, int8": lambda: int8_engine(FILES),
+    "engine, 8-bit, else float32": lambda: int8_engine(FILES, shipped_evening(), precision="f32"),
 }
 QUESTIONS = (
     "What does a data engineer do day to day?",

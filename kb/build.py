@@ -53,7 +53,7 @@ class BuildReport:
 
 
 def build_index(
-    sources: Sequence[str | Path],
+    sources: Sequence[str | Path] | str | Path,
     folder: str | Path,
     *,
     settings: Settings | None = None,
@@ -63,7 +63,7 @@ def build_index(
     wait_seconds: float = 60,
     allow_url: bool = False,
 ) -> BuildReport:
-    """Make the index in folder hold what the sources (folders, files, web addresses) hold now, published in one atomic step.
+    """Make the index in folder hold what sources (folders, files, web addresses, or one) hold now, published in one atomic step.
 
     Each source folder is mirrored by itself: its new, edited, renamed and deleted files are found by content; what other folders
     brought stays. A file that cannot be read is reported and never stops the others. rebuild forgets what the index held before.
@@ -73,7 +73,7 @@ def build_index(
     when the index was made with another model and rebuild is not asked for, StoreError when the index cannot be written.
     """
     started = time.perf_counter()
-    settings, folder = settings or Settings(), Path(folder)
+    settings, folder, sources = settings or Settings(), Path(folder), _several(sources)
     tell = progress or _silent
     with _locked(folder, wait_seconds):
         before = None if rebuild else _standing(folder, settings)
@@ -88,8 +88,12 @@ def build_index(
         return draft.report(made, time.perf_counter() - started)
 
 
+def _several(sources: Sequence[str | Path] | str | Path) -> Sequence[str | Path]:
+    return [sources] if isinstance(sources, str | Path) else sources
+
+
 def plan_build(
-    sources: Sequence[str | Path],
+    sources: Sequence[str | Path] | str | Path,
     folder: str | Path,
     *,
     settings: Settings | None = None,
@@ -99,7 +103,7 @@ def plan_build(
 ) -> BuildReport:
     """What build_index would do; changes nothing, needs no model, raises as that does. passages: how many there are now."""
     started = time.perf_counter()
-    settings, folder = settings or Settings(), Path(folder)
+    settings, folder, sources = settings or Settings(), Path(folder), _several(sources)
     before = None if rebuild else _standing(folder, settings)
     draft = _draft(sources, folder, before.catalogue.kept() if before else [], settings, progress or _silent, allow_url)
     name, passages = (before.name, before.catalogue.counts()[1]) if before else ("", 0)

@@ -1,8 +1,9 @@
 """The engine for a model that is not the shipped one: made once with sentence-transformers' help, proven, kept, and loaded
 ever after without torch.
 
-    record.json whole and of this model and this OpenVINO? ──yes──> the kept graph ──> Engine
+    record.json whole and of this model and this OpenVINO? ──yes──> what is kept ──> Engine
             └─no─> sentence-transformers ── BERT's own builder, else traced ──> Engine ── agrees with it? ──> keep
+                                                     └── in 8-bit integers ──> Engine ── agrees with it? ──> keep its evening
 
 What is kept lies in cache/engine-<16 hex of the fingerprint>/: record.json, and where the graph was traced model.xml and
 model.bin with their checksums in the record. A file that is cut, foreign or of another version is said to be so and made anew.
@@ -15,6 +16,7 @@ import json
 import logging
 import os
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -24,13 +26,14 @@ import numpy as np
 from kb.bert import NotABert, bert_graph
 from kb.engine import Engine, NotCompilable, Recipe
 from kb.errors import EncoderError
+from kb.int8 import Evening, find_evening, int8_engine
 from kb.reference import SentenceTransformersEncoder
 from kb.runtime import openvino
 from kb.weights import ModelFiles, sha256_of
 
 log = logging.getLogger(__name__)
 
-FORMAT = 1  # of the record; raise it when kept graphs of an earlier one must not be used
+FORMAT = 2  # of the record; raise it when kept graphs of an earlier one must not be used
 MEAN_COSINE, WORST_COSINE = 0.999, 0.995  # to the reference, on the probes below; the shipped model reaches 0.99998 and 0.9999
 
 # Short and long, a list, figures, other scripts and nothing at all: the texts an engine has to agree on.
@@ -45,24 +48,53 @@ PROBES = (
 )
 
 
-def load_converted(files: ModelFiles, cache: Path | None, *, precision: str = "") -> Engine:
-    """The engine for files, from cache when it is there. Raises EncoderError naming what the engine cannot do."""
+@dataclass(frozen=True, slots=True)
+class _Converted:
+    """A model made ready: its graph; its evening when it is as true in 8-bit integers."""
+
+    graph: Any
+    evening: Evening | None
+
+
+def load_converted(files: ModelFiles, cache: Path | None, *, precision: str = "", int8: bool = False) -> Engine:
+    """The engine for files, from cache when it is there. Raises EncoderError naming what the engine cannot do.
+
+    int8: in 8-bit integers, if its vectors were then found to be the reference's; else in the processor's own precision.
+    """
     home = None if cache is None else cache / f"engine-{hashlib.sha256(files.fingerprint.encode()).hexdigest()[:16]}"
-    if home is not None and (graph := _kept(home, files)) is not None:
-        return Engine(files, graph, precision=precision)
-    Recipe.read(files)  # before torch is imported: raises when the model does something that no engine does
-    log.info("preparing %s for this machine, once", files.name)
+    converted = _kept(home, files) if home is not None else None
+    if converted is None:
+        Recipe.read(files)  # before torch is imported: raises when the model does something that no engine does
+        log.info("preparing %s for this machine, once", files.name)
+        converted = _convert(files, home)
+    if int8 and converted.evening is not None:
+        return int8_engine(files, converted.evening)
+    return Engine(files, converted.graph, precision=precision)
+
+
+def _convert(files: ModelFiles, home: Path | None) -> _Converted:
     reference = SentenceTransformersEncoder(files)
     with TemporaryDirectory(prefix="career-kb-") as folder:
         try:
-            graph = bert_graph(files)
+            graph, evening = bert_graph(files), _evening(files, reference)
         except NotABert:
-            graph = _trace(reference.model, Path(folder))
-        engine = Engine(files, graph, precision=precision)
-        _prove(engine, reference)
+            graph, evening = _trace(reference.model, Path(folder)), None
+        _prove(Engine(files, graph), reference)
+        converted = _Converted(graph, evening)
         if home is not None:
-            _keep(home, files, Path(folder))
-    return engine
+            _keep(home, files, Path(folder), converted)
+    return converted
+
+
+def _evening(files: ModelFiles, reference: SentenceTransformersEncoder) -> Evening | None:
+    """That of a BERT; None when its vectors in 8-bit integers are not the reference's."""
+    try:
+        evening = find_evening(files)
+        _prove(int8_engine(files, evening), reference)
+    except (NotABert, NotCompilable) as error:
+        log.info("%s is not run in 8-bit integers: %s", files.name, error)
+        return None
+    return evening
 
 
 def _prove(engine: Engine, reference: SentenceTransformersEncoder) -> None:
@@ -106,8 +138,8 @@ def _read_graph(folder: Path) -> Any:
     return core.read_model(str(folder / "model.xml"))
 
 
-def _kept(home: Path, files: ModelFiles) -> Any | None:
-    """The graph kept in home; None, having said why, when there is none that can be used."""
+def _kept(home: Path, files: ModelFiles) -> _Converted | None:
+    """What is kept in home; None, having said why, when there is nothing that can be used."""
     path = home / "record.json"
     if not path.is_file():
         return None
@@ -119,18 +151,19 @@ def _kept(home: Path, files: ModelFiles) -> Any | None:
         for name, sha256 in record["files"].items():
             if sha256_of([home / name]) != sha256:
                 raise ValueError(f"{name} does not match its checksum")
-        return _read_graph(home) if record["files"] else bert_graph(files)
+        return _Converted(_read_graph(home) if record["files"] else bert_graph(files), record["evening"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, EncoderError) as error:
         log.warning("the engine kept in %s is damaged (%s): making it anew", home, error)
         return None
 
 
-def _keep(home: Path, files: ModelFiles, made: Path) -> None:
+def _keep(home: Path, files: ModelFiles, made: Path, converted: _Converted) -> None:
     """Put the files in made, and last the record of them, into home. Only a warning when it cannot be done."""
     try:
         home.mkdir(parents=True, exist_ok=True)
         sums = {path.name: sha256_of([path]) for path in sorted(made.iterdir())}
         record = {"format": FORMAT, "fingerprint": files.fingerprint, "openvino": openvino().get_version(), "files": sums}
+        record["evening"] = converted.evening
         (made / "record.json").write_text(json.dumps(record, indent=1), encoding="utf-8")
         with TemporaryDirectory(dir=home, prefix="new-") as folder:
             for name in (*sums, "record.json"):  # copied beside its place, then renamed: whole or not there

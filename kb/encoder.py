@@ -47,7 +47,8 @@ class Encoder(Protocol):
 def load_encoder(settings: Settings, cache: Path | None = None, *, for_many: bool = False) -> Encoder:
     """The encoder that settings name. cache: a folder where what took time to prepare is kept for the next start.
 
-    for_many: it will index, so it is made ready for many texts at a time rather than for a question; it takes both. Raises
+    for_many: it will index, so it is made ready for many texts at a time rather than for a question (it takes both), and rounds
+    to 8-bit integers where the processor is fast at them; its vectors are comparable with those of one for questions. Raises
     EncoderError when the model is missing, is not the original, or cannot be loaded; the message says what to do.
     """
     if settings.precision not in PRECISIONS:
@@ -57,7 +58,7 @@ def load_encoder(settings: Settings, cache: Path | None = None, *, for_many: boo
         log.warning("device %s: sentence-transformers runs the model, not the compiled engine", settings.device)
     else:
         try:
-            engine = _engine(files, settings.precision, cache)
+            engine = _engine(files, settings.precision, cache, for_many=for_many)
             engine.get_ready(for_many=for_many)
             return engine
         except EncoderError as error:
@@ -68,21 +69,21 @@ def load_encoder(settings: Settings, cache: Path | None = None, *, for_many: boo
     return SentenceTransformersEncoder(files, settings.device)
 
 
-def _engine(files: ModelFiles, precision: str, cache: Path | None) -> Engine:
+def _engine(files: ModelFiles, precision: str, cache: Path | None, *, for_many: bool) -> Engine:
     """The compiled engine. The shipped model is built at once (tests hold it to the reference); any other is proven first."""
     from kb.engine import Engine
+    from kb.int8 import int8_engine, is_fast_here, shipped_evening
 
-    if precision == "int8":
-        from kb.int8 import int8_engine
+    int8 = precision == "int8" or (not precision and for_many and is_fast_here())
+    if not files.shipped:
+        from kb.conversion import load_converted
 
-        return int8_engine(files)
-    if files.shipped:
-        from kb.bert import bert_graph
+        return load_converted(files, cache, precision="" if int8 else precision, int8=int8)
+    if int8:
+        return int8_engine(files, shipped_evening())
+    from kb.bert import bert_graph
 
-        return Engine(files, bert_graph(files), precision=precision)
-    from kb.conversion import load_converted
-
-    return load_converted(files, cache, precision=precision)
+    return Engine(files, bert_graph(files), precision=precision)
 
 
 def count_tokens(encoder: Encoder, texts: Sequence[str]) -> list[int]:

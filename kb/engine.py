@@ -122,18 +122,22 @@ def _json(path: Path, default: Any) -> Any:
 class Engine:
     """An Encoder that runs a graph with inputs input_ids and attention_mask and the output tokens (batch, tokens, dim).
 
-    Any number of threads may call it at once. precision: "" for the processor's own choice, "f32", "bf16" or "f16".
+    Any number of threads may call it at once. precision: "" for the processor's own choice, "f32", "bf16" or "f16". group: how
+    many channels of a product's input are rounded with one step, where the graph's weights are 8-bit integers.
     """
 
-    def __init__(self, files: ModelFiles, graph: Any, *, precision: str = "") -> None:
+    def __init__(self, files: ModelFiles, graph: Any, *, precision: str = "", group: int = 0) -> None:
         recipe = Recipe.read(files)
         self.fingerprint = files.fingerprint
         self.max_tokens = recipe.max_tokens
         self._pool = _POOLS[recipe.pooling]
         self._tokenizer = load_tokenizer(recipe.tokenizer)
         self.dim = int(graph.output(0).partial_shape[2].get_length())
-        hint = {"INFERENCE_PRECISION_HINT": precision} if precision else {}
+        hint: dict[str, Any] = {"INFERENCE_PRECISION_HINT": precision} if precision else {}
+        if group:
+            hint["DYNAMIC_QUANTIZATION_GROUP_SIZE"] = group
         few = {"NUM_STREAMS": 1, "PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": FEW_THREADS}
+        self._group = group
         self._few = _Compiled(files.name, graph, few | hint, at_once=1)
         many = {"NUM_STREAMS": STREAMS, "PERFORMANCE_HINT": "THROUGHPUT"}
         self._many = _Compiled(files.name, graph, many | hint, at_once=STREAMS + WAITING)
@@ -144,7 +148,9 @@ class Engine:
 
     @property
     def precision(self) -> str:
-        """What the processor computes in: "f32", "bf16" or "f16"."""
+        """What the processor computes in: "f32", "bf16" or "f16"; "int8" where products are in 8-bit integers."""
+        if self._group:
+            return "int8"
         return str(self._few.model.get_property("INFERENCE_PRECISION_HINT").to_string())
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:

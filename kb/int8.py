@@ -1,139 +1,148 @@
-"""A BERT whose matrix products run in 8-bit integers: half as fast again as bfloat16, and a little less true (opt-in).
+"""A BERT whose matrix products run in 8-bit integers: what indexes, on a processor made for them.
 
-Each product's input is rounded to 256 steps between the least and greatest values that the texts below bring there, each row of
-its weights to 255 steps. Channels with large inputs and small weights are evened out first: x / s times w * s with
-s = max|x|^a / max|w|^(1 - a) per channel, as SmoothQuant does (Xiao et al. 2022, arXiv 2211.10438, formula 4). Behind the GELU
-a few channels tower over the rest, and a grid that reached them would lose what the others say. There the grid ends where the
-others do, and what those few hold beyond it goes past the rounding, as in LLM.int8() (Dettmers et al. 2022, arXiv 2208.07339):
-mean cosine to float32 .9990, at worst .9979, on 150 passages and 80 abstracts (.9955 and .9919 with one grid for all).
+Weights become whole numbers from -127 to 127 with a step for every 192 input channels of a row (GROUPS); a product's input is
+rounded the same way as it comes, token by token (OpenVINO's dynamic quantization). Before that, channels with large inputs and
+small weights are evened out: x / s times w * s with s = max|x|^a / max|w|^(1 - a) per channel, as SmoothQuant does (Xiao et al.
+2022, arXiv 2211.10438, formula 4); here s is rounded to a power of two, so that dividing loses nothing.
+
+Mean cosine to float32 is .9994 to .9995 and the worst .997 on each of 150 passages, 80 abstracts, 150 questions and 120 pieces of
+articles that nothing was chosen by, in .7 of bfloat16's time. One step for a whole row (.9991), inputs rounded to one grid fixed
+beforehand (.9990) and no evening (.9988) are less true and hardly faster.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import json
+import platform
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from kb.bert import BertBuilder
-from kb.conversion import PROBES
+from kb.bert import BertBuilder, NotABert
 from kb.engine import Engine, Recipe, load_tokenizer
-from kb.weights import ModelFiles
+from kb.runtime import openvino
+from kb.settings import Settings
+from kb.weights import ModelFiles, find_model
 
-TOWERING = 4  # channels behind each GELU. Mean cosine on 120 cuts of other articles: 1 .9977, 2 .9984, 4 .9986, 8 .9984
-BEYOND = 1.1  # times what the calibration texts bring to the others: so far the grid reaches
-ALPHA = 0.65  # of .5, .65, .8 and .9 the best: mean cosine to float32 .99575 on 200 passages (.99529, .99555, .99551)
-_AFTER_GELU = ".output.dense"  # but not attention.output.dense. Its input is not spread evenly around 0
-_BEHIND_A_NORM = ("attention.self.query", "attention.self.key", "attention.self.value", "intermediate.dense")
+GROUPS = (192, 128, 64)  # channels that share a step: the first to divide the model's widths. 64: .9997, but slower
+ALPHA = 0.65  # the share of the unevenness that the weights take over; .5 and .75 are less true by 1e-5 to 1e-4
+# What evening looks at. A single paragraph does: channels tower over the rest whatever is read (.9995 with 200 tokens as with 73).
+TEXT = (
+    "How do I become a data engineer? Pay in 2024: 41,000 EUR (Bavaria), £31,000 (Kent); $127,750 on average. - Apply to a school. "
+    "- Pass the exam. - Wait for an answer 😀 Ärztin in Zürich, médecin à Genève, 数据科学家, инженер. A welder joins metal, checks the "
+    "seam, and starts again with the next piece until the shift is over."
+)
+SHIPPED = Path(__file__).with_name("int8_evening.json")  # of the shipped model, made by `python -m kb.int8`
 
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What the calibration texts brought to a product: per channel its largest size, and its least and greatest value."""
-
-    largest: np.ndarray
-    least: np.ndarray
-    greatest: np.ndarray
-
-
-def int8_engine(files: ModelFiles) -> Engine:
-    """The engine for files in 8-bit integers; its fingerprint says so, since its vectors are not quite the others'."""
-    tokenizer = load_tokenizer(Recipe.read(files).tokenizer)
-    engine = Engine(files, int8_graph(files, [tokenizer.encode(text).ids for text in PROBES]))
-    engine.fingerprint += " int8"
-    return engine
+Evening = Mapping[str, Sequence[int]]  # product behind a norm -> binary logarithm of s, per input channel
 
 
-def int8_graph(files: ModelFiles, token_ids: Sequence[Sequence[int]]) -> Any:
-    """The openvino.Model of files in 8-bit integers, calibrated on these texts. Raises NotABert as bert_graph does."""
-    return _Int8Builder(files, _calibrate(files, token_ids)).model()
+@cache
+def is_fast_here() -> bool:
+    """Whether this processor multiplies and adds 8-bit integers in one instruction (AVX-VNNI, AVX-512 VNNI, AMX)."""
+    if platform.machine().lower() not in ("x86_64", "amd64"):
+        return False
+    try:
+        return "vnni" in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:  # not Linux. Every processor with bfloat16 has one of them
+        return "BF16" in openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
 
-class _Watched(BertBuilder):
-    """Remembers the input of every product."""
+def int8_engine(files: ModelFiles, evening: Evening, *, precision: str = "") -> Engine:
+    """The engine for files, its products in 8-bit integers and what lies between them in precision, the processor's own by default.
 
-    def __init__(self, files: ModelFiles) -> None:
-        super().__init__(files)
-        self.inputs: dict[str, Any] = {}
-
-    def linear(self, x: Any, name: str) -> Any:
-        self.inputs[name] = x
-        return super().linear(x, name)
+    Raises NotABert when such a graph cannot be made of them.
+    """
+    builder = _Int8Builder(files, evening)
+    return Engine(files, builder.model(), precision=precision, group=builder.group)
 
 
-def _calibrate(files: ModelFiles, token_ids: Sequence[Sequence[int]]) -> dict[str, Seen]:
+def shipped_evening() -> Evening:
+    """That of the shipped model, from a file: the same on every machine, and nobody waits for it."""
+    evening: Evening = json.loads(SHIPPED.read_text(encoding="utf-8"))
+    return evening
+
+
+def find_evening(files: ModelFiles) -> Evening:
+    """The evening of a model, from what TEXT brings to its products. Raises NotABert as bert_graph does."""
     builder = _Watched(files)
     parameters = builder.model().get_parameters()
     watched = builder.ov.Model([node.output(0) for node in builder.inputs.values()], parameters, "watched")
     compiled = builder.ov.Core().compile_model(watched, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
-    values: dict[str, list[np.ndarray]] = {name: [] for name in builder.inputs}
-    for ids in token_ids:
-        row = np.array([ids], dtype=np.int64)
-        for name, array in zip(values, compiled([row, np.ones_like(row)]).values(), strict=True):
-            values[name].append(array[0].copy())
-    rows = {name: np.concatenate(arrays) for name, arrays in values.items()}
-    return {name: Seen(np.abs(all_).max(axis=0), all_.min(axis=0), all_.max(axis=0)) for name, all_ in rows.items()}
+    row = np.array([load_tokenizer(Recipe.read(files).tokenizer).encode(TEXT).ids], dtype=np.int64)
+    inputs = [np.abs(values[0]).max(axis=0) for values in compiled([row, np.ones_like(row)]).values()]
+    evening = {}
+    for site, largest in zip(builder.inputs, inputs, strict=True):
+        scale = np.maximum(largest, 1e-5) ** ALPHA / np.maximum(builder.largest_weights[site], 1e-5) ** (1 - ALPHA)
+        evening[site] = np.rint(np.log2(np.clip(scale, 1e-2, 1e3))).astype(int).tolist()
+    return evening
+
+
+def _site(name: str) -> str | None:
+    """What the product's input is evened as, when a norm comes before it; query, key and value share theirs."""
+    if name.endswith((".self.query", ".self.key", ".self.value")):
+        return name.rsplit(".", 1)[0]
+    return name if name.endswith("intermediate.dense") else None
+
+
+class _Watched(BertBuilder):
+    """Remembers the input of every product behind a norm, and per input channel its largest weight."""
+
+    def __init__(self, files: ModelFiles) -> None:
+        super().__init__(files)
+        self.inputs: dict[str, Any] = {}
+        self.largest_weights: dict[str, np.ndarray] = {}
+
+    def linear(self, x: Any, name: str) -> Any:
+        if site := _site(name):
+            self.inputs[site] = x
+            largest = np.abs(self.tensor(f"{name}.weight")).max(axis=0)
+            self.largest_weights[site] = np.maximum(largest, self.largest_weights.get(site, 0))
+        return super().linear(x, name)
 
 
 class _Int8Builder(BertBuilder):
-    """Builds every product in 8-bit integers."""
+    """Builds every product with a weight in 8-bit integers."""
 
-    def __init__(self, files: ModelFiles, seen: dict[str, Seen]) -> None:
+    def __init__(self, files: ModelFiles, evening: Evening) -> None:
         super().__init__(files)
-        self.seen = seen
-        self._rounded: dict[str, Any] = {}  # query, key and value share one input
+        self.evening = evening
+        widths = (self.shape.width, len(self.tensor("encoder.layer.0.intermediate.dense.weight")))
+        fitting = [group for group in GROUPS if not any(width % group for width in widths)]
+        if not fitting:
+            raise NotABert(f"its widths {widths} are not divided by any of {GROUPS}")
+        self.group = fitting[0]
+        self._evened: dict[str, Any] = {}
 
     def linear(self, x: Any, name: str) -> Any:
         op, weights = self.op, np.asarray(self.tensor(f"{name}.weight"), dtype=np.float32)
-        scale = self._evening(name)
-        site = name.rsplit(".", 1)[0] if ".self." in name else name
-        if site not in self._rounded:
-            self._rounded[site] = self._round(x, scale, name)
-        evened = weights * scale
-        steps = np.maximum(np.abs(evened).max(axis=1, keepdims=True), 1e-9) / np.float32(127)
-        whole = np.rint(evened / steps).astype(np.int8)
+        if site := _site(name):
+            scale = self._scale(site, weights.shape[1])
+            if site not in self._evened:
+                self._evened[site] = op.divide(x, self.constant(scale))
+            x, weights = self._evened[site], weights * scale
+        rows, channels = weights.shape
+        grouped = weights.reshape(rows, channels // self.group, self.group)
+        steps = np.maximum(np.abs(grouped).max(axis=2, keepdims=True), 1e-9) / np.float32(127)
+        whole = np.rint(grouped / steps).astype(np.int8)
         restored = op.multiply(op.convert(op.constant(whole), np.float32), op.constant(steps))
-        return op.add(op.matmul(self._rounded[site], restored, False, True), self.weight(f"{name}.bias"))
+        restored = op.reshape(restored, self._integers([rows, channels]), False)
+        return op.add(op.matmul(x, restored, False, True), self.weight(f"{name}.bias"))
 
-    def _feed_forward(self, x: Any, name: str) -> Any:
-        """As for any BERT; to it comes what the towering channels hold beyond the grid: relu(gelu(x w1^T + b1) - end) w2^T."""
-        op, (first, second) = self.op, (f"{name}.intermediate.dense", f"{name}.output.dense")
-        within = super()._feed_forward(x, name)
-        end = self._end(second)
-        towering = np.flatnonzero(self.seen[second].largest > end)
-        if not len(towering):
-            return within
-        weights, bias = self.tensor(f"{first}.weight")[towering], self.tensor(f"{first}.bias")[towering]
-        values = op.gelu(op.add(op.matmul(x, self.constant(weights), False, True), self.constant(bias)), self.shape.gelu)
-        beyond = op.relu(op.subtract(values, self.number(end)))
-        return op.add(within, op.matmul(beyond, self.constant(self.tensor(f"{second}.weight")[:, towering]), False, True))
+    def _scale(self, site: str, channels: int) -> np.ndarray:
+        """s per input channel. Raises NotABert when the evening is not of this model."""
+        try:
+            scale = np.exp2(np.array(self.evening[site], dtype=np.float32))
+        except (KeyError, TypeError, ValueError):
+            scale = np.zeros(0, dtype=np.float32)
+        if scale.shape != (channels,) or not np.isfinite(scale).all():
+            raise NotABert(f"its evening of {site} does not fit")
+        return scale
 
-    def _end(self, name: str) -> float:
-        """Where the grid of a product behind the GELU ends."""
-        largest = np.sort(self.seen[name].largest)
-        return float(largest[-min(TOWERING + 1, len(largest))] * BEYOND)
 
-    @staticmethod
-    def _after_gelu(name: str) -> bool:
-        return name.endswith(_AFTER_GELU) and "attention" not in name
-
-    def _evening(self, name: str) -> np.ndarray:
-        """s per input channel; 1 where there is no norm before, into whose weights the division disappears."""
-        if not name.endswith(_BEHIND_A_NORM):
-            return np.ones(self.tensor(f"{name}.weight").shape[1], dtype=np.float32)
-        parts = [f"{name.rsplit('.', 1)[0]}.{part}" for part in ("query", "key", "value")] if ".self." in name else [name]
-        weights = np.max([np.abs(self.tensor(f"{part}.weight")).max(axis=0) for part in parts], axis=0)
-        scale: np.ndarray = self.seen[name].largest ** ALPHA / np.maximum(weights, 1e-5) ** (1 - ALPHA)
-        return np.asarray(np.clip(scale, 1e-2, 1e3), dtype=np.float32)
-
-    def _round(self, x: Any, scale: np.ndarray, name: str) -> Any:
-        seen = self.seen[name]
-        high = float((np.maximum(np.abs(seen.least), np.abs(seen.greatest)) / scale).max())
-        low = -high * 128 / 127
-        if self._after_gelu(name):
-            low, high = float(seen.least.min()), self._end(name)
-        if not np.all(scale == 1):
-            x = self.op.divide(x, self.constant(scale))
-        ends = [self.number(low), self.number(high)]
-        return self.op.fake_quantize(x, *ends, *ends, 256)
+if __name__ == "__main__":
+    lines = [f"{json.dumps(site)}: {json.dumps(list(exponents))}" for site, exponents in find_evening(find_model(Settings())).items()]
+    SHIPPED.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")

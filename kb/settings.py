@@ -57,7 +57,7 @@ class Settings:
     # model
     model: str = ""  # "" = all-MiniLM-L6-v2 from the wheel; else a sentence-transformers name or path
     device: str = "cpu"  # "cpu", "cuda" or "mps"
-    precision: str = ""  # "" = the processor's best (bfloat16 or float32); "f32", "bf16", "f16" or "int8" (docs/performance.md)
+    precision: str = ""  # "" = the processor's best, "f32", "bf16", "f16" or "int8" (docs/performance.md)
     offline: bool = True  # never ask a model hub
 
     # searching

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from pathlib import Path
 
 import pytest
 from filelock import FileLock
@@ -31,6 +32,12 @@ def test_a_first_build_reports_what_it_did(articles, index, encoder):
     assert report.plan.new == ("baker.md", "nurse.md", "welder.txt")
     assert (report.articles, report.passages, report.embedded) == (3, 6, 6)
     assert [outcome.outcome for outcome in report.outcomes] == ["indexed"] * 3
+
+
+@pytest.mark.parametrize("kind", [str, Path])
+def test_a_single_source_need_not_be_put_into_a_list(kind, articles, index, encoder):
+    assert plan_build(kind(articles), index).plan.new == ("baker.md", "nurse.md", "welder.txt")
+    assert build_index(kind(articles), index, encoder=encoder).articles == 3
 
 
 def test_nothing_changed_embeds_nothing_and_publishes_nothing(articles, index, encoder):

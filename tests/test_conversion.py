@@ -34,6 +34,7 @@ SMALL = {
 QUIET = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
 KINDS = {
     "bert": {**SMALL, **QUIET, "model_type": "bert"},
+    "wide bert": {**SMALL, **QUIET, "model_type": "bert", "hidden_size": 128, "intermediate_size": 256},
     "bert with tanh gelu": {**SMALL, **QUIET, "model_type": "bert", "hidden_act": "gelu_new"},
     "xlm-roberta": {**SMALL, **QUIET, "model_type": "xlm-roberta", "max_position_embeddings": 301},
     "mpnet": {**SMALL, **QUIET, "model_type": "mpnet", "max_position_embeddings": 301},
@@ -135,7 +136,7 @@ def _edit(**changes: Any) -> Callable[[Path], None]:
         (_edit(files=["model.xml"]), "is damaged"),
         (_edit(openvino="2019.1"), "of another model or version"),
         (_edit(fingerprint="another"), "of another model or version"),
-        (_edit(format=0), "of another model or version"),
+        (_edit(format=1), "of another model or version"),
     ],
 )
 def test_an_engine_file_that_cannot_be_trusted_is_made_anew(
@@ -149,6 +150,35 @@ def test_an_engine_file_that_cannot_be_trusted_is_made_anew(
     caplog.clear()
     load_converted(mpnet, tmp_path)
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+def test_a_bert_is_run_in_eight_bit_integers_where_it_is_as_true_so(
+    make: Callable[..., ModelFiles], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wide = make("wide bert")
+    first = load_converted(wide, tmp_path, int8=True)
+    cosines = np.sum(first.encode(PROBES) * SentenceTransformersEncoder(wide).encode(PROBES), axis=1)
+    assert first.precision == "int8" and cosines.min() >= conversion.WORST_COSINE
+    assert load_converted(wide, tmp_path).precision != "int8"
+    monkeypatch.setattr(conversion, "SentenceTransformersEncoder", lambda *_: pytest.fail("was loaded again"))
+    assert np.array_equal(load_converted(wide, tmp_path, int8=True).encode(PROBES), first.encode(PROBES))
+
+
+@pytest.mark.parametrize(("kind", "why"), [("bert", "its widths (32, 64) are not divided"), ("wide bert", "its vectors differ")])
+def test_a_bert_that_is_not_as_true_in_eight_bit_integers_is_run_in_the_processors_precision(
+    kind: str,
+    why: str,
+    make: Callable[..., ModelFiles],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    if kind == "wide bert":
+        crooked = {site: [-6 * (number % 2) for number in range(128)] for site in conversion.find_evening(make(kind))}
+        monkeypatch.setattr(conversion, "find_evening", lambda files: crooked)
+    assert load_converted(make(kind), tmp_path, int8=True).precision != "int8"
+    assert f"is not run in 8-bit integers: {why}" in caplog.text
 
 
 def test_a_cache_that_cannot_be_written_costs_a_warning_only(
