@@ -20,6 +20,7 @@ from spellchecker import SpellChecker
 from kb.lexical import analyse
 from kb.records import Article
 from kb.spelling import fold
+from kb.tongue import tongue_of
 
 MOST_EXPANSIONS = 3  # names added to one question; more would drown what was asked
 
@@ -164,13 +165,14 @@ def understand(
     """
     corrections = []
     text = question
+    foreign = tongue_of(question) == "de" and not (lexicon.passages_with("und") and lexicon.passages_with("nicht"))
     for at, match in enumerate(_WORD.finditer(question)):
         word = match[0].casefold()
         if spelt := _usual(word, lexicon, phrase_stands):
             corrections.append((match[0], spelt))
             text = re.sub(rf"\b{re.escape(match[0])}\b", spelt, text, count=1)
             continue
-        if len(word) < 5 or (match[0][0].isupper() and at) or lexicon.passages_with(word) or is_word(word):
+        if foreign or len(word) < 5 or (match[0][0].isupper() and at) or lexicon.passages_with(word) or is_word(word):
             continue
         if (folded := fold(word)) != word and lexicon.passages_with(folded):
             continue  # British or American

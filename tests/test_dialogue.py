@@ -93,6 +93,12 @@ def test_yes_takes_up_the_offered_question_and_a_number_picks_one_of_several() -
     assert not resolve("yes", quoted).changed
 
 
+def test_two_languages_are_not_put_into_one_question() -> None:
+    said = [Turn("user", "What does a data scientist earn in Germany?"), Turn("assistant", "A data scientist earns 60,000 EUR.")]
+    assert resolve("Brauche ich einen Doktor?", said).question == "Brauche ich einen Doktor?"
+    assert resolve("and in the UK?", said).question == "What does a data scientist earn in the UK?"
+
+
 def test_known_subjects_are_recognised_though_their_name_is_no_usual_occupation() -> None:
     before = said("What does a sherpa guide do?")
     assert (

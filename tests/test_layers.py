@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "kb"
 
 FLOORS = [
     {"errors", "settings", "contract", "spelling"},
-    {"records", "home"},
+    {"records", "home", "tongue"},
     {"weights", "runtime", "bert", "engine", "reference", "conversion", "int8", "cross_encoder"},
     {"encoder", "dense", "units", "chart", "everyday", "fusion", "lexical", "passages", "reading", "readers"},
     {"vocabulary", "question", "figures", "disagree", "places", "filtering"},

@@ -125,6 +125,13 @@ def test_the_longest_name_is_spelt_out():
     assert understand("air traffic controller pay", Words(names=names), nothing).expansions == ("ATCO",)
 
 
+def test_a_german_question_is_not_corrected_to_the_words_of_an_english_base():
+    english = Words(counts={"branch": 3, "brauchen": 1})
+    assert understand("Brauche ich einen Dokter", english, nothing).corrections == ()
+    german = Words(counts={"brauche": 4, "doktor": 3, "und": 9, "nicht": 5})
+    assert understand("Brauche ich dann einen dokter", german, nothing).corrections == (("dokter", "doktor"),)
+
+
 def test_words_are_counted_once_a_text():
     assert count_words(["Pay, pay and Pay", "no pay at all"]) == {"pay": 2, "and": 1, "all": 1}
 

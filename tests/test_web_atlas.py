@@ -52,7 +52,8 @@ def test_points_are_coloured_by_topic_cited_ones_apart_and_the_question_last():
     rows = points(mapped, ARTICLES, ["data", "pay"], question=np.eye(8, dtype=np.float32)[0], cited=[TALKS.source])
     assert [row["kind"] for row in rows] == ["data", "cited in the answer", "other topics", "your question"]
     assert (rows[0]["x"], rows[0]["y"]) == pytest.approx((rows[3]["x"], rows[3]["y"]), abs=1e-6)
-    assert rows[0]["title"] == "What a data engineer does" and len(rows[2]["title"]) <= 40
+    assert rows[0]["title"] == "What a data engineer does" and len(rows[2]["title"]) <= 90
+    assert [row["source"] for row in rows] == [*ARTICLES, ""], "what a press on each opens"
     assert [row["kind"] for row in points(mapped, {}, [])] == []
     assert topic_of(TALKS, ["pay"]) == "pay" and topic_of(TALKS, ["data"]) == ""
 

@@ -21,6 +21,7 @@ from kb.web.chat import (
     cuts,
     grown,
     history_of,
+    other_tongue,
     paced,
     plain,
     read_messages,
@@ -163,6 +164,15 @@ def test_declined_questions_are_kept_on_disk_only_where_the_desk_was_given_a_fil
             list(ask(desk, question, ()))
         kept = [gap.question for gap in read_gaps(tmp_path / "index-gaps.jsonl")]
         assert kept == (["Capital of France?"] if gaps else [])
+
+
+def test_who_asks_in_another_language_than_the_articles_is_told_so():
+    declined = replace(answer("no"), question="Brauche ich einen Doktor?", abstained=True)
+    assert other_tongue(declined, "en", "de") == "Die Artikel sind auf Englisch: Bitte fragen Sie auf Englisch."
+    assert other_tongue(replace(declined, question="Do I need it?"), "de", "en").startswith("The articles are in German")
+    for silent in ({"abstained": False}, {"question": "Is it so?"}, {"question": "xy"}):
+        assert other_tongue(replace(declined, **silent), "en", "de") == ""
+    assert other_tongue(declined, "", "de") == ""
 
 
 def test_an_error_becomes_a_sentence_and_a_bug_becomes_a_friendly_one(caplog):

@@ -341,3 +341,9 @@ def test_an_article_without_sections_is_shown_as_text():
 def test_where_a_date_is_from_is_said_in_words_or_not_at_all():
     origins = ("front matter", "page metadata", "text", "unknown", "something newer")
     assert [bool(date_origin(origin, language)) for origin in origins for language in ("en", "de")] == [True] * 6 + [False] * 4
+
+
+def test_the_first_page_says_which_language_the_articles_are_in_when_the_page_speaks_another():
+    assert "Die Artikel sind auf Englisch" in welcome_html({}, 3, "", "de", "en")
+    assert "Artikel sind auf" not in welcome_html({}, 3, "", "de", "de") + welcome_html({}, 3, "", "de", "")
+    assert "ask in" not in welcome_html({}, 3, "", "en", "en")

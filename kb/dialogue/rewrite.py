@@ -29,6 +29,7 @@ from kb.dialogue.subject import About, about
 from kb.question import NO_QUESTION, Question, analyse, content_terms
 from kb.question.lexicon import ADJECTIVES, ATTRIBUTES
 from kb.question.roles import is_role_word, plural, singular, with_article
+from kb.tongue import tongue_of
 
 _TO_DO = "\0"  # stands for the action of the old question
 LONGEST_STORY = 30  # words of a story that are repeated as they stand; longer ones by their key words
@@ -83,6 +84,8 @@ def rewrite(text: str, thread: Thread, offers: Sequence[str], subjects: Sequence
         return taken
     if not thread.question or thread.about is None or len(text.split()) > LONGEST_LEANING:
         return None
+    if {tongue_of(text), tongue_of(thread.question)} == {"de", "en"}:
+        return None  # the two in one sentence are a question in neither
     if meant := _MEANT.fullmatch(text):
         text = f"what about {meant['rest']}"
     body, joined, lead = leaning.opening(text)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 MOST_TOPICS = 7  # with a colour of their own; the rest share one
 NEAREST = 5  # articles named beside the map
 MOST_LISTED = 50  # questions and notes
-MOST_SAID = 40  # characters of a title in a tooltip
+MOST_SAID = 90  # characters of a title in a tooltip
 MOST_POINTS = 4_000  # articles drawn
 HEADROOM = 1.05  # of the tallest bar
 
@@ -70,18 +70,22 @@ def points(
     cited: Sequence[str] = (),
     language: str = "en",
 ) -> list[dict[str, Any]]:
-    """A row for each point: x, y, what it is coloured by, and what a tooltip says. The question comes last, to lie on top."""
+    """A row for each point: x, y, what it is coloured by, what a tooltip says, and the article that a press opens.
+
+    The question comes last, to lie on top.
+    """
     rows = []
     for at in drawn(mapped, cited):
         source, (x, y) = mapped.sources[at], mapped.points[at]
         if (article := articles.get(source)) is None:
             continue
         kind = say("map_cited", language) if source in cited else topic_of(article, shown) or say("map_rest", language)
-        rows.append({"x": float(x), "y": float(y), "kind": kind, "title": _short(article.title), "date": article.date or "–"})
+        told = {"kind": kind, "title": _short(article.title), "date": article.date or "–"}
+        rows.append({"x": float(x), "y": float(y), **told, "source": source})
     if question is not None:
         x, y = mapped.axes.place(question)
         asked = say("map_question", language)
-        rows.append({"x": float(x), "y": float(y), "kind": asked, "title": asked, "date": "–"})
+        rows.append({"x": float(x), "y": float(y), "kind": asked, "title": asked, "date": "–", "source": ""})
     return rows
 
 
@@ -165,7 +169,8 @@ def _asked(group: Group) -> str:
 
 
 def _line(question: str, about: str) -> str:
-    return f'<li>{escape(question)} <span class="kb-dateline">{escape(about)}</span></li>'
+    again = f'<button type="button" class="kb-again" data-kb="ask">{escape(question)}</button>'
+    return f'<li>{again} <span class="kb-dateline">{escape(about)}</span></li>'
 
 
 def _verdict(note: Note, language: str) -> str:
@@ -225,11 +230,12 @@ class Atlas:
                 legend = html("kb-colours")
             with gr.Column(scale=2, min_width=0):
                 near = html("kb-near")
-                bars: dict[str, Any] = {"y": "n", "y_title": " ", "height": 230, "buttons": [], "tooltip": "all"}
+                # subtle: a tooltip has a line for each name, so that of two axes of one name it shows one
+                bars: dict[str, Any] = {"y": "n", "x_title": "  ", "y_title": " ", "height": 230, "buttons": [], "tooltip": "all"}
                 topics = gr.BarPlot(
-                    x="topic", x_title=" ", sort="-y", x_label_angle=-40, label=words("map_topics"), elem_id="kb-coverage", **bars
+                    x="topic", sort="-y", x_label_angle=-40, label=words("map_topics"), elem_id="kb-coverage", **bars
                 )
-                ages = gr.BarPlot(x="year", x_title=" ", label=words("map_years"), elem_id="kb-years", **bars)
+                ages = gr.BarPlot(x="year", label=words("map_years"), elem_id="kb-years", **bars)
                 written = html("kb-written")
                 vain = html("kb-vain")
         return AtlasParts(picture, legend, near, topics, ages, written, vain)
@@ -252,7 +258,7 @@ class Atlas:
         rows = points(mapped, articles, shown, question=vector, cited=cited, language=language)
         used = {row["kind"] for row in rows}
         scheme = {kind: colour for kind, colour in colours(shown, language).items() if kind in used}
-        frame = pandas.DataFrame(rows, columns=["x", "y", "kind", "title", "date"])
+        frame = pandas.DataFrame(rows, columns=["x", "y", "kind", "title", "date", "source"])
         across, up = limits([row["x"] for row in rows]), limits([row["y"] for row in rows])
         picture = gr.ScatterPlot(frame, color_map=scheme, x_lim=across, y_lim=up)
         written = years(list(articles.values()), language)

@@ -16,6 +16,7 @@ from html.parser import HTMLParser
 from kb.errors import KBError, NothingToSearch, QuestionError
 from kb.records import QUOTES, Answer, Filters, Turn
 from kb.settings import Settings
+from kb.tongue import tongue_of
 from kb.web.desk import Desk
 from kb.web.filters import described, narrowed
 from kb.web.lines import reworded
@@ -135,6 +136,12 @@ def history_of(exchanges: Sequence[Exchange], settings: Settings) -> list[Turn]:
     return turns[::-1]
 
 
+def other_tongue(answer: Answer, tongue: str, language: str) -> str:
+    """What a question that was declined is told when it is in another language than the articles, "" for anything else."""
+    asked = tongue_of(answer.question) if answer.abstained and tongue else ""
+    return say(f"tongue_{tongue}", language) if asked not in ("", tongue) else ""
+
+
 def read_question(sent: object, settings: Settings) -> str:
     """The question out of what the browser sent. Raises QuestionError with the key of what to tell the person."""
     question = sent.strip() if isinstance(sent, str) else ""
@@ -189,7 +196,8 @@ def ask(
         desk.count(last, last.seconds)
         if written and last.written_by == QUOTES and not last.abstained:
             log.warning("the quotes stand: %s", last.notes[-1])
-        yield step(message_html(last, language=language, note=described(filters, language)), last)
+        notes = (described(filters, language), other_tongue(last, desk.tongue, language))
+        yield step(message_html(last, language=language, note=" ".join(filter(None, notes))), last)
     except NothingToSearch:
         desk.count_failure()
         yield step(problem_html(say("filtered_out", language, what=narrowed(filters, language)), language))

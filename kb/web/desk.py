@@ -27,6 +27,7 @@ from kb.errors import KBError
 from kb.gaps import Gap, Group, grouped, note, read_gaps
 from kb.records import Answer, Article, Filters, Hit, Passage, Turn
 from kb.settings import Settings
+from kb.tongue import tongue_of_texts
 from kb.web.filters import Choices, choices_of
 
 T = TypeVar("T")
@@ -151,6 +152,11 @@ class Desk:
         if known is None or known[0] != base.generation:
             known = self._of_generation[name] = (base.generation, make(base))
         return known[1]
+
+    @property
+    def tongue(self) -> str:
+        """The language of the articles, "" where they are of several or of another than the page knows."""
+        return self.cached("tongue", lambda base: tongue_of_texts(article.text for article in base.articles()))
 
     @property
     def choices(self) -> Choices:

@@ -214,12 +214,13 @@ def masthead_html(language: str = "en", writer: str = "") -> str:
     )
 
 
-def welcome_html(topics: Mapping[str, int], articles: int, newest: str = "", language: str = "en") -> str:
-    """The panel's first page: how much the base knows, and about what."""
+def welcome_html(topics: Mapping[str, int], articles: int, newest: str = "", language: str = "en", tongue: str = "") -> str:
+    """The panel's first page: how much the base knows, about what, and in which language (tongue) if not the page's."""
     text = say("side_text", language, articles=count("article", articles, language), topics=count("topic", len(topics), language))
     dated = say("side_newest", language, date=written_date(newest, language)) if newest else ""
+    other = f"<p>{escape(say(f'tongue_{tongue}', language))}</p>" if tongue not in ("", language) else ""
     body = [
-        f'<h2 tabindex="-1" class="kb-title">{escape(say("side_title", language))}</h2><p>{escape(text)}</p>',
+        f'<h2 tabindex="-1" class="kb-title">{escape(say("side_title", language))}</h2><p>{escape(text)}</p>{other}',
         f'<p class="kb-dateline">{escape(dated)}</p>',
         _topics_html(topics, language),
     ]

@@ -23,6 +23,20 @@ def test_the_articles_the_question_and_its_citations_are_on_the_map(page, served
     expect(page.locator("#kb-reader .kb-title")).to_have_text("Salary talks")
 
 
+def test_a_point_tells_what_it_is_and_opens_its_article(page, served):
+    page.get_by_role("tab", name="Map").click()
+    point = page.locator("#kb-map .role-mark path").first
+    point.wait_for()
+    point.hover()
+    tip = page.locator("#vg-tooltip-element")
+    expect(tip.locator("h2")).not_to_be_empty()
+    title = tip.locator("h2").inner_text()
+    assert not any(cell.is_visible() for cell in tip.locator(".key").all()), "a column's name says nothing to a reader"
+    assert not tip.locator("tr").first.is_visible(), "nor does a point's place"
+    point.click()
+    expect(page.locator("#kb-reader .kb-title")).to_have_text(title)
+
+
 def test_coverage_ages_and_what_was_asked_in_vain_are_shown(page, served):
     page.fill("#kb-ask textarea", "Who won the horse race <b>yesterday</b>?")
     page.keyboard.press("Enter")
@@ -30,7 +44,10 @@ def test_coverage_ages_and_what_was_asked_in_vain_are_shown(page, served):
     page.get_by_role("tab", name="Map").click()
     expect(page.locator("#kb-coverage .role-mark path").first).to_be_visible()
     expect(page.locator("#kb-years")).to_contain_text("2021")
-    expect(page.locator("#kb-vain")).to_contain_text("Who won the horse race <b>yesterday</b>?")
+    asked = page.locator("#kb-vain").get_by_role("button", name="Who won the horse race <b>yesterday</b>?")
+    asked.click()
+    expect(page.locator("#kb-ask textarea")).to_have_value("Who won the horse race <b>yesterday</b>?")
+    expect(page.locator("#kb-ask textarea")).to_be_focused()
 
 
 def test_a_topic_of_the_first_page_leads_to_its_articles(page):

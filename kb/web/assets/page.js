@@ -409,7 +409,7 @@ window.kb ||= (() => {
       });
       const asMarkdown = button("chat_markdown", () => save(fileName(c.title, "md"), "text/markdown", markdown(c)));
       const asJson = button("chat_json", () => save(fileName(c.title, "json"), "application/json", json(c)));
-      const date = c.at ? new Date(c.at).toLocaleDateString(undefined, { day: "numeric", month: "long", year: "numeric" }) : "";
+      const date = c.at ? new Date(c.at).toLocaleDateString(words("locale"), { day: "numeric", month: "long", year: "numeric" }) : "";
       return make("li", {}, name, make("p", { class: "kb-dateline" }, date), make("div", { class: "kb-chat-acts" }, rename, asMarkdown, asJson, remove));
     };
     root.replaceChildren(
@@ -514,6 +514,12 @@ window.kb ||= (() => {
     });
   }
 
+  function read(source, from) {
+    opener = from;
+    document.getElementById("kb-reading")?.classList.add("kb-open");
+    send("read", { source });
+  }
+
   const tools = {
     new: () => (show(null), close()),
     chats: (button) => {
@@ -528,16 +534,15 @@ window.kb ||= (() => {
       drawTools();
     },
     close,
+    ask: (button) => {
+      // a question named elsewhere: put into the box, to be asked again
+      $$('#kb-tabs [role="tab"]')[0]?.click();
+      fill(button.textContent);
+      setTimeout(focusBox, 50); // once gradio shows the tab
+    },
     topic: (button) => seek(button.dataset.topic), // of the first page: its articles in the library
-    shelve: (button) => {
-      // an article named elsewhere: opened in the library
-      toLibrary(() => tools.read(button));
-    },
-    read: (button) => {
-      opener = button;
-      document.getElementById("kb-reading")?.classList.add("kb-open");
-      send("read", { source: button.dataset.source });
-    },
+    shelve: (button) => toLibrary(() => read(button.dataset.source, button)), // an article named elsewhere: opened in the library
+    read: (button) => read(button.dataset.source, button),
     remove: (button) => {
       if (!button.dataset.sure) {
         button.dataset.sure = "1";
@@ -591,6 +596,9 @@ window.kb ||= (() => {
       const name = [...act.classList].map((c) => c.slice(3)).find((c) => c in acts);
       return acts[name]?.(act);
     }
+    // subtle: vega keeps the row that a point was drawn from at its element
+    const point = event.target.closest?.("#kb-map .role-mark path")?.__data__?.datum;
+    if (point?.source) return toLibrary(() => read(point.source));
     const tool = event.target.closest?.("[data-kb]");
     if (tool && !tool.disabled) tools[tool.dataset.kb]?.(tool);
   }
