@@ -6,6 +6,7 @@ from starlette.testclient import TestClient
 from web_fake import FakeBase
 
 from kb.errors import IndexDamaged, KBError
+from kb.web import app as web_app
 from kb.web.app import create_app
 from kb.web.desk import Desk
 from kb.web.door import Door
@@ -179,3 +180,11 @@ def test_only_the_owner_uploads():
     proxied = Door(trusted_proxy=True, hosts=("kb.example",))
     with TestClient(create_app(Desk(FakeBase()), proxied), base_url="http://kb.example") as other:
         assert other.post("/gradio_api/upload", files=files).status_code == 403
+
+
+def test_every_part_of_the_pages_script_is_in_it_and_no_part_is_long():
+    there = {path.stem: path.read_text(encoding="utf-8") for path in (web_app.HERE / "page").glob("*.js")}
+    assert sorted(there) == sorted(web_app.PARTS)
+    script = web_app.page_script()
+    assert [script.index(there[part]) for part in web_app.PARTS] == sorted(script.index(text) for text in there.values())
+    assert max(len(text.splitlines()) for text in there.values()) <= 150

@@ -40,9 +40,22 @@ from kb.web.strings import WORDS
 
 HERE = Path(__file__).parent / "assets"
 ON_PAGE = {language: {key: text for key, text in words.items() if key not in ENGLISH_LINES} for language, words in WORDS.items()}
+PARTS = "ground waiting kept thread unasked texts side history messages pressed drawn hooks".split()  # in this order
+
+
+def page_script() -> str:
+    """What gradio does not do by itself, as one script: its words, then the parts in assets/page/ in one closure.
+
+    Citations open beside the chat, focus follows, the small buttons under messages work, and conversations are kept in the
+    browser. Text is only ever set as text; HTML comes from the server alone, escaped there.
+    """
+    parts = "\n".join((HERE / "page" / f"{part}.js").read_text(encoding="utf-8") for part in PARTS)
+    return f"window.kbWords = {json.dumps(ON_PAGE)};\nwindow.kb ||= (() => {{\n'use strict';\n{parts}\nreturn hooks;\n}})();\n"
+
+
 ASSETS = {
     "page.css": ((HERE / "page.css").read_text(encoding="utf-8"), "text/css"),
-    "page.js": (f"window.kbWords = {json.dumps(ON_PAGE)};\n{(HERE / 'page.js').read_text(encoding='utf-8')}", "text/javascript"),
+    "page.js": (page_script(), "text/javascript"),
 }
 MAX_UPLOAD = "20mb"  # a file; gradio answers 413 above it
 QUEUE = 64  # people waiting for an answer; the next one is told that the page is busy

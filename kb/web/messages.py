@@ -124,7 +124,7 @@ def asked_html(question: str, language: str = "en") -> str:
 
 
 def actions_html(names: Iterable[str], language: str) -> str:
-    """The small buttons under a message; page.js knows them by their class."""
+    """The small buttons under a message; the script knows them by their class."""
     labels = {name: escape(say(f"act_{name}", language)) for name in names}
     buttons = (
         f'<button type="button" class="kb-act kb-{name}" title="{label}"><span class="kb-say">{label}</span></button>'

@@ -1,7 +1,7 @@
 """The page's layout. Gradio draws it; what an event does is decided in `events`, what is shown in `messages` and `panel`.
 
-Most controls of a conversation are links and buttons inside messages and panel; page.js listens for them once, on the document,
-and hands them to the bridge: one empty gr.HTML whose custom events Python answers.
+Most controls of a conversation are links and buttons inside messages and panel; the script (assets/page/) listens for them once,
+on the document, and hands them to the bridge: one empty gr.HTML whose custom events Python answers.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def build_page(desk: Desk, door: Door = Door(), workshop: Workshop | None = None
 
 
 def _html(name: str, value: str = "", *, on_load: str = "", **rest: Any) -> gr.HTML:
-    """An HTML component of ours; on_load names the function of page.js that brings it to life."""
+    """An HTML component of ours; on_load names the hook (assets/page/hooks.js) that brings it to life."""
     js = ON_LOAD.replace("PART", on_load) if on_load else None
     return gr.HTML(value, elem_id=name, apply_default_css=False, js_on_load=js, **rest)
 
@@ -125,7 +125,7 @@ def _chatbot(desk: Desk) -> gr.Chatbot:
         label=words("chat_label"),
         show_label=False,
         elem_id="chat",
-        autoscroll=False,  # page.js keeps the question in sight instead of the answer's end
+        autoscroll=False,  # the script keeps the question in sight instead of the answer's end
         height="100%",
         buttons=[],
         layout="bubble",

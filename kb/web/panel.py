@@ -202,7 +202,10 @@ def notice_html(key: str, language: str = "en", topics: Mapping[str, int] | None
 
 
 def masthead_html(language: str = "en", writer: str = "") -> str:
-    """The head of the page; its buttons are page.js's. writer: the language model that answers and where, "" for none."""
+    """The head of the page, whose buttons the script serves.
+
+    writer: the language model that answers and where, "" for none.
+    """
     new = _icon("new", "+", say("new_chat", language))
     chats = _icon("chats", "≡", say("chats", language))
     colours = _icon("colours", "◐", say("to_dark", language))

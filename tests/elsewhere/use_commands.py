@@ -26,7 +26,8 @@ def run(*arguments: str, code: int = 0, **options: object) -> str:
 
 def the_wheel_brings_the_articles_the_types_and_the_page() -> None:
     names = {str(file) for file in files("career-kb")}
-    assert {"kb/py.typed", "kb/web/assets/page.css", "kb/articles/degrees/phd-for-machine-learning.md"} <= names
+    page = {"kb/web/assets/page.css", "kb/web/assets/page/hooks.js"}
+    assert {"kb/py.typed", *page, "kb/articles/degrees/phd-for-machine-learning.md"} <= names
     assert not [name for name in names if name.startswith(("tests/", "benchmarks/", "index/")) or name == "chat_app.py"]
     import kb
 
