@@ -24,7 +24,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from kb.bert import bert_graph
-from kb.encoder import Encoder
+from kb.encoder import Encoder, load_encoder
 from kb.engine import Engine
 from kb.int8 import int8_engine, shipped_evening
 from kb.passages import cut, embedded_text
@@ -36,8 +36,8 @@ from kb.weights import find_model
 FILES = find_model(Settings())
 WAYS: dict[str, Callable[[], Encoder]] = {
     "sentence-transformers": lambda: SentenceTransformersEncoder(FILES),
-    "engine": lambda: Engine(FILES, bert_graph(FILES)),
-    "engine, 8-bit": lambda: int8_engine(FILES, shipped_evening()),
+    "engine": lambda: load_encoder(Settings()),
+    "engine, bfloat16": lambda: Engine(FILES, bert_graph(FILES)),
     "engine, float32": lambda: Engine(FILES, bert_graph(FILES), precision="f32"),
     "engine, 8-bit, else float32": lambda: int8_engine(FILES, shipped_evening(), precision="f32"),
 }

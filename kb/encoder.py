@@ -47,8 +47,7 @@ class Encoder(Protocol):
 def load_encoder(settings: Settings, cache: Path | None = None, *, for_many: bool = False) -> Encoder:
     """The encoder that settings name. cache: a folder where what took time to prepare is kept for the next start.
 
-    for_many: it will index, so it is made ready for many texts at a time rather than for a question (it takes both), and rounds
-    to 8-bit integers where the processor is fast at them; its vectors are comparable with those of one for questions. Raises
+    for_many: it will index, so it is made ready for many texts at a time rather than for a question; it takes both. Raises
     EncoderError when the model is missing, is not the original, or cannot be loaded; the message says what to do.
     """
     if settings.precision not in PRECISIONS:
@@ -58,7 +57,7 @@ def load_encoder(settings: Settings, cache: Path | None = None, *, for_many: boo
         log.warning("device %s: sentence-transformers runs the model, not the compiled engine", settings.device)
     else:
         try:
-            engine = _engine(files, settings.precision, cache, for_many=for_many)
+            engine = _engine(files, settings.precision, cache)
             engine.get_ready(for_many=for_many)
             return engine
         except EncoderError as error:
@@ -69,12 +68,12 @@ def load_encoder(settings: Settings, cache: Path | None = None, *, for_many: boo
     return SentenceTransformersEncoder(files, settings.device)
 
 
-def _engine(files: ModelFiles, precision: str, cache: Path | None, *, for_many: bool) -> Engine:
+def _engine(files: ModelFiles, precision: str, cache: Path | None) -> Engine:
     """The compiled engine. The shipped model is built at once (tests hold it to the reference); any other is proven first."""
     from kb.engine import Engine
     from kb.int8 import int8_engine, is_fast_here, shipped_evening
 
-    int8 = precision == "int8" or (not precision and for_many and is_fast_here())
+    int8 = precision == "int8" or (not precision and is_fast_here())
     if not files.shipped:
         from kb.conversion import load_converted
 

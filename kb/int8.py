@@ -1,4 +1,4 @@
-"""A BERT whose matrix products run in 8-bit integers: what indexes, on a processor made for them.
+"""A BERT whose matrix products run in 8-bit integers, on a processor made for them.
 
 Weights become whole numbers from -127 to 127 with a step for every 192 input channels of a row (GROUPS); a product's input is
 rounded the same way as it comes, token by token (OpenVINO's dynamic quantization). Before that, channels with large inputs and
@@ -6,7 +6,8 @@ small weights are evened out: x / s times w * s with s = max|x|^a / max|w|^(1 - 
 2022, arXiv 2211.10438, formula 4); here s is rounded to a power of two, so that dividing loses nothing.
 
 Mean cosine to float32 is .9994 to .9995 and the worst .997 on each of 150 passages, 80 abstracts, 150 questions and 120 pieces of
-articles that nothing was chosen by, in .7 of bfloat16's time. One step for a whole row (.9991), inputs rounded to one grid fixed
+articles that nothing was chosen by, in .7 of bfloat16's time; rounding the weights at each start is made up for by arranging a
+quarter of their bytes for the processor. One step for a whole row (.9991), inputs rounded to one grid fixed
 beforehand (.9990) and no evening (.9988) are less true and hardly faster.
 """
 
@@ -27,9 +28,9 @@ from kb.runtime import openvino
 from kb.settings import Settings
 from kb.weights import ModelFiles, find_model
 
-GROUPS = (192, 128, 64)  # channels that share a step: the first to divide the model's widths. 64: .9997, but slower
+GROUPS = (192, 128, 64)  # channels that share a step: the first that divides both widths. 64: .9997, a tenth slower
 ALPHA = 0.65  # the share of the unevenness that the weights take over; .5 and .75 are less true by 1e-5 to 1e-4
-# What evening looks at. A single paragraph does: channels tower over the rest whatever is read (.9995 with 200 tokens as with 73).
+# What evening looks at. A paragraph does: whatever is read, the same channels tower over the rest (200 tokens: .9995, as 73).
 TEXT = (
     "How do I become a data engineer? Pay in 2024: 41,000 EUR (Bavaria), £31,000 (Kent); $127,750 on average. - Apply to a school. "
     "- Pass the exam. - Wait for an answer 😀 Ärztin in Zürich, médecin à Genève, 数据科学家, инженер. A welder joins metal, checks the "
@@ -126,8 +127,10 @@ class _Int8Builder(BertBuilder):
             x, weights = self._evened[site], weights * scale
         rows, channels = weights.shape
         grouped = weights.reshape(rows, channels // self.group, self.group)
-        steps = np.maximum(np.abs(grouped).max(axis=2, keepdims=True), 1e-9) / np.float32(127)
-        whole = np.rint(grouped / steps).astype(np.int8)
+        largest = np.maximum(grouped.max(axis=2, keepdims=True), -grouped.min(axis=2, keepdims=True))
+        steps = np.maximum(largest, 1e-9) / np.float32(127)
+        whole = grouped / steps
+        whole = np.rint(whole, out=whole).astype(np.int8)
         restored = op.multiply(op.convert(op.constant(whole), np.float32), op.constant(steps))
         restored = op.reshape(restored, self._integers([rows, channels]), False)
         return op.add(op.matmul(x, restored, False, True), self.weight(f"{name}.bias"))

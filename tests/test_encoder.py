@@ -111,6 +111,7 @@ def test_where_the_engine_cannot_run_sentence_transformers_does_and_says_so(
         raise EncoderError("no such instruction")
 
     monkeypatch.setattr("kb.bert.bert_graph", broken)
+    monkeypatch.setattr("kb.int8.int8_engine", broken)
     other = load_encoder(Settings())
     assert isinstance(other, SentenceTransformersEncoder)
     assert "cannot run all-MiniLM-L6-v2 (no such instruction): sentence-transformers runs it" in caplog.text

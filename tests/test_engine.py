@@ -32,7 +32,6 @@ def files() -> ModelFiles:
 
 @pytest.fixture(scope="module", params=["own precision", "8-bit integers"])
 def engine(files: ModelFiles, request: pytest.FixtureRequest) -> Engine:
-    """The one that questions are asked of; and the one that indexes, on a processor that is fast at it."""
     return int8_engine(files, shipped_evening()) if request.param == "8-bit integers" else Engine(files, bert_graph(files))
 
 
@@ -72,16 +71,12 @@ def test_vectors_agree_with_sentence_transformers_where_the_processor_has_no_bfl
 
 
 @pytest.mark.parametrize("fast", [True, False])
-def test_what_indexes_rounds_to_eight_bits_where_that_is_fast_and_is_comparable_with_what_asks(
-    fast: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_products_are_in_eight_bit_integers_where_that_is_fast(fast: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("kb.int8.is_fast_here", lambda: fast)
-    asks, indexes = load_encoder(Settings()), load_encoder(Settings(), for_many=True)
-    assert isinstance(asks, Engine) and isinstance(indexes, Engine)
-    assert (asks.precision == "int8", indexes.precision == "int8") == (False, fast)
-    assert asks.fingerprint == indexes.fingerprint
-    assert load_encoder(Settings(precision="int8")).precision == "int8"  # type: ignore[attr-defined]
-    assert load_encoder(Settings(precision="f32"), for_many=True).precision == "f32"  # type: ignore[attr-defined]
+    own, rounded, plain = (load_encoder(Settings(precision=precision)) for precision in ("", "int8", "f32"))
+    assert isinstance(own, Engine) and isinstance(rounded, Engine) and isinstance(plain, Engine)
+    assert (own.precision == "int8", rounded.precision, plain.precision) == (fast, "int8", "f32")
+    assert own.fingerprint == rounded.fingerprint == plain.fingerprint  # close enough to be compared with each other
 
 
 def test_the_kept_evening_is_the_one_that_the_shipped_model_gives(files: ModelFiles) -> None:
