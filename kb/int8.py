@@ -30,11 +30,11 @@ from kb.weights import ModelFiles, find_model
 
 GROUPS = (192, 128, 64)  # channels that share a step: the first that divides both widths. 64: .9997, a tenth slower
 ALPHA = 0.65  # the share of the unevenness that the weights take over; .5 and .75 are less true by 1e-5 to 1e-4
-# What evening looks at. A paragraph does: whatever is read, the same channels tower over the rest (200 tokens: .9995, as 73).
+# What evening looks at. A paragraph does: whatever is read, the same channels tower (.9995 with 200 tokens as with 73).
 TEXT = (
-    "How do I become a data engineer? Pay in 2024: 41,000 EUR (Bavaria), £31,000 (Kent); $127,750 on average. - Apply to a school. "
-    "- Pass the exam. - Wait for an answer 😀 Ärztin in Zürich, médecin à Genève, 数据科学家, инженер. A welder joins metal, checks the "
-    "seam, and starts again with the next piece until the shift is over."
+    "How do I become a data engineer? Pay in 2024: 41,000 EUR (Bavaria), £31,000 (Kent); $127,750 on average. - Apply to a "
+    "school. - Pass the exam. - Wait for an answer 😀 Ärztin in Zürich, médecin à Genève, 数据科学家, инженер. A welder joins "
+    "metal, checks the seam, and starts again with the next piece until the shift is over."
 )
 SHIPPED = Path(__file__).with_name("int8_evening.json")  # of the shipped model, made by `python -m kb.int8`
 
@@ -53,7 +53,7 @@ def is_fast_here() -> bool:
 
 
 def int8_engine(files: ModelFiles, evening: Evening, *, precision: str = "") -> Engine:
-    """The engine for files, its products in 8-bit integers and what lies between them in precision, the processor's own by default.
+    """The engine for files, products in 8-bit integers and what lies between them in precision, by default the processor's own.
 
     Raises NotABert when such a graph cannot be made of them.
     """
@@ -147,5 +147,6 @@ class _Int8Builder(BertBuilder):
 
 
 if __name__ == "__main__":
-    lines = [f"{json.dumps(site)}: {json.dumps(list(exponents))}" for site, exponents in find_evening(find_model(Settings())).items()]
+    found = find_evening(find_model(Settings()))
+    lines = [f"{json.dumps(site)}: {json.dumps(list(exponents))}" for site, exponents in found.items()]
     SHIPPED.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")

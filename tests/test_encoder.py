@@ -117,7 +117,7 @@ def test_where_the_engine_cannot_run_sentence_transformers_does_and_says_so(
     assert "cannot run all-MiniLM-L6-v2 (no such instruction): sentence-transformers runs it" in caplog.text
     assert other.fingerprint == encoder.fingerprint
     questions = ["Do I need a degree?", "", "salary " * 400]
-    assert np.all(np.sum(encode_all(other, questions) * encode_all(encoder, questions), axis=1) > 0.999)
+    assert np.all(np.sum(encode_all(other, questions) * encode_all(encoder, questions), axis=1) > 0.995)
     assert count_tokens(other, questions) == count_tokens(encoder, questions)
     assert max_tokens(other) == max_tokens(encoder)
 

@@ -109,9 +109,9 @@ def test_a_text_gets_the_same_vector_bit_for_bit_alone_and_in_any_company(engine
 def test_a_text_gets_the_same_vector_bit_for_bit_among_few_and_among_many(
     engine: Engine, files: ModelFiles, texts: list[str]
 ) -> None:
-    for engine in (engine, Engine(files, bert_graph(files), precision="f32")):
-        few = engine.encode(texts)
-        many, _ = engine.encode_spans(texts, [[] for _ in texts])  # what indexes goes the way of many
+    for each in (engine, Engine(files, bert_graph(files), precision="f32")):
+        few = each.encode(texts)
+        many, _ = each.encode_spans(texts, [[] for _ in texts])  # what indexes goes the way of many
         assert np.array_equal(few, many)
 
 

@@ -50,7 +50,7 @@ def fragments_of(tree: Any, skip: Callable[[Any], bool] = lambda element: False)
 
 
 def is_lead(text: str) -> bool:
-    """Whether bold text at the head of a paragraph is a sentence by itself, rather than a label or the paragraph's first words."""
+    """Whether bold text at the head of a paragraph is a sentence of its own, not a label or the paragraph's first words."""
     return text[-1:] in {".", "?", "!"} and len(text.split()) in LEAD_WORDS
 
 
