@@ -17,7 +17,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from kb.catalogue import Entry
+from kb.catalogue_rows import Entry
 from kb.dialogue import resolve
 from kb.disagree import sentences
 from kb.disagree.stands import need_stems, stands

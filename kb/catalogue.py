@@ -10,16 +10,17 @@ import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
 
+from kb.catalogue_rows import Entry, article_of, entry_of
 from kb.errors import QuestionError, StoreError
 from kb.filtering import Labels, check_filters, nothing_passes, passes
-from kb.records import Article, Block, Filters, Passage, Section, Unit
+from kb.records import Article, Filters
 
 ARTICLE_COLUMNS = (
     "number, root, path, file_hash, made, recipe, source, title, text, sections, content_hash, date, date_origin, topics, roles, "
@@ -80,16 +81,6 @@ class Made:
     folds: Mapping[int, int]
     sayings: Mapping[int, int] = field(default_factory=dict)
     repeated: Mapping[tuple[str, str], frozenset[str]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A passage as catalogued. article: its number; content_hash: its article's."""
-
-    row: int
-    article: int
-    passage: Passage
-    content_hash: str
 
 
 class _Layer:
@@ -165,7 +156,7 @@ class Catalogue:
     def kept_where(self, condition: str, values: Sequence[Any]) -> list[Kept]:
         """Those of which a condition in SQL on the table of articles holds, by source."""
         rows = self._ask(f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE {condition}", values)
-        kept = [Kept(_article(row), row["root"], row["path"], row["file_hash"], row["made"], row["signature"]) for row in rows]
+        kept = [Kept(article_of(row), row["root"], row["path"], row["file_hash"], row["made"], row["signature"]) for row in rows]
         return sorted(kept, key=lambda each: each.source)
 
     def recipes(self) -> dict[str, str]:
@@ -195,7 +186,7 @@ class Catalogue:
         rows = self._ask(f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE source = ?", (source,))
         if not rows:
             raise QuestionError(f"no article {source!r} in this knowledge base")
-        return _article(rows[0])
+        return article_of(rows[0])
 
     def title_and_text(self, source: str) -> str:
         """An article's title, role names and text as one string; "" when there is no such article."""
@@ -221,7 +212,7 @@ class Catalogue:
                          substr(a.text, p.start + 1, p."end" - p.start) AS text, a.content_hash,
                          a.source, a.title, a.date, a.date_origin, a.topics, a.roles, a.region, a.url
                   FROM passages p JOIN articles a ON a.number = p.article WHERE {where} ORDER BY p.row"""
-        return [_entry(row) for row in self._ask(sql, values)]
+        return [entry_of(row) for row in self._ask(sql, values)]
 
     def counts(self) -> tuple[int, int]:
         """How many articles, how many passages."""
@@ -372,54 +363,3 @@ def _asked(layer: _Layer, sql: str, values: Sequence[Any]) -> list[sqlite3.Row]:
             return list(connection.execute(sql, values))
         except UnicodeEncodeError:  # half a character, in a name from outside: nothing is stored under it
             return []
-
-
-def _article(row: sqlite3.Row) -> Article:
-    sections = tuple(
-        Section(tuple(heading), start, end, tuple(Block(*block) for block in blocks))
-        for heading, start, end, blocks in json.loads(row["sections"])
-    )
-    return Article(
-        source=row["source"],
-        title=row["title"],
-        text=row["text"],
-        sections=sections,
-        content_hash=row["content_hash"],
-        date=row["date"],
-        date_origin=row["date_origin"],
-        topics=tuple(json.loads(row["topics"])),
-        roles=tuple(json.loads(row["roles"])),
-        region=row["region"],
-        level=row["level"],
-        url=row["url"],
-    )
-
-
-@lru_cache(4096)
-def _strings(text: str) -> tuple[str, ...]:
-    """A list of strings as the file holds it; headings, topics and roles are the same for many passages."""
-    return tuple(json.loads(text))
-
-
-def _entry(row: sqlite3.Row) -> Entry:
-    units = tuple(
-        Unit(kind, a, b, c, d, no_answer=bool(e), page=page[0] if page else None)
-        for kind, a, b, c, d, e, *page in json.loads(row["units"])
-    )
-    passage = Passage(
-        source=row["source"],
-        title=row["title"],
-        heading=_strings(row["heading"]),
-        text=row["text"],
-        start=row["start"],
-        end=row["end"],
-        units=units,
-        page=row["page"],
-        date=row["date"],
-        date_origin=row["date_origin"],
-        topics=_strings(row["topics"]),
-        roles=_strings(row["roles"]),
-        region=row["region"],
-        url=row["url"],
-    )
-    return Entry(row["row"], row["article"], passage, row["content_hash"])

@@ -13,7 +13,7 @@ FLOORS = [
     {"weights", "runtime", "bert", "engine", "reference", "conversion", "int8", "cross_encoder"},
     {"encoder", "dense", "units", "chart", "everyday", "fusion", "lexical", "passages", "reading", "readers"},
     {"vocabulary", "question", "figures", "disagree", "places", "filtering"},
-    {"catalogue", "catalogue_file", "vector_cache", "asked"},
+    {"catalogue", "catalogue_file", "catalogue_rows", "vector_cache", "asked"},
     {"store", "publish"},
     {"retrieval", "dialogue"},
     {"choice", "apart"},

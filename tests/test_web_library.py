@@ -76,7 +76,13 @@ def test_hostile_articles_names_and_reasons_do_nothing_in_the_library():
     assert nothing not in seen.text and nothing in plan_html(same, 1) and nothing not in plan_html(same, 2)
     harmless(job_html(Job(False, error=HOSTILE)))
     harmless(job_html(Job(True, HOSTILE, 1, 2)))
-    harmless(job_html(Job(False, report={"plan": {"new": HOSTILE}, "errors": [[HOSTILE, HOSTILE]]})))
+    harmless(job_html(Job(False, report={"plan": {"new": HOSTILE}, "added": [HOSTILE], "errors": [[HOSTILE, HOSTILE]]})))
+
+
+def test_what_a_job_brought_can_be_read_at_once():
+    told = job_html(Job(False, report={"plan": {"new": 1}, "added": ["jobs/farrier.md"]}))
+    assert 'data-kb="read" data-source="jobs/farrier.md">jobs/farrier.md</button>' in told
+    assert "data-kb" not in job_html(Job(False, report={"plan": {"new": 0}}))
 
 
 def test_a_job_is_told_in_words():

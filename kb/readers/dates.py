@@ -13,11 +13,10 @@ MONTHS = {name: number for number, names in enumerate(
      "sep sept september", "oct october", "nov november", "dec december"), start=1) for name in names.split()}  # fmt: skip
 MONTHS |= {"januar": 1, "jänner": 1, "februar": 2, "märz": 3, "maerz": 3, "mai": 5, "juni": 6, "juli": 7, "oktober": 10}
 MONTHS |= {"dezember": 12}
-FIRST_YEAR, LAST_YEAR = 1900, 2199  # anything else in four digits is an amount
 
 _MONTH = r"(?P<month>" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\b\.?"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?"
-_YEAR = r"(?P<year>(?:19|20|21)\d\d)"
+_YEAR = r"(?P<year>(?:19|20|21)\d\d)"  # anything else in four digits is an amount
 _FORMS = tuple(
     re.compile(rf"(?<![\w.]){form}(?![\w])", re.IGNORECASE)
     for form in (

@@ -126,4 +126,16 @@ def job_html(job: Job | None, language: str = "en") -> str:
     errors = "".join(
         f"<li><b>{escape(str(source))}</b>: {escape(str(reason))}</li>" for source, reason in report.get("errors", ())
     )
-    return f'<p role="status">{escape(told)}</p>' + (f'<ul class="kb-warn">{errors}</ul>' if errors else "")
+    added = "".join(f"<li>{_added_html(str(source))}</li>" for source in report.get("added", ()))
+    return "".join(
+        [
+            f'<p role="status">{escape(told)}</p>',
+            f'<ul class="kb-added">{added}</ul>' if added else "",
+            f'<ul class="kb-warn">{errors}</ul>' if errors else "",
+        ]
+    )
+
+
+def _added_html(source: str) -> str:
+    """A new article by its name, to be read."""
+    return f'<button type="button" class="kb-again" data-kb="read" data-source="{escape(source)}">{escape(source)}</button>'

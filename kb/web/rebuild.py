@@ -12,6 +12,7 @@ from kb.errors import KBError
 from kb.settings import Settings
 
 NICENESS = 10  # whoever asks comes first
+MOST_NAMED = 20  # new articles
 
 
 def main() -> int:
@@ -39,6 +40,7 @@ def _build(asked: dict[str, Any]) -> dict[str, Any]:
     plan = done.plan
     return {
         "plan": {"new": len(plan.new), "changed": len(plan.changed), "renamed": len(plan.renamed), "gone": len(plan.gone)},
+        "added": list(plan.new[:MOST_NAMED]),
         "errors": [[each.source, each.reason] for each in done.errors],
         "articles": done.articles,
         "passages": done.passages,
