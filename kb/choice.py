@@ -21,7 +21,7 @@ from kb.retrieval import Found
 # Log-odds per unit of each feature.
 MEANING = 11.8  # cosine of the question with the unit
 ASPECT = 6.75  # cosine of what is asked about the question's names (kb.confidence) with the unit
-PASSAGE = 0.26  # log-odds of the unit's passage against the best passage
+PASSAGE = 0.32  # log-odds of the unit's passage against the best passage
 WORDS = 1.5  # share of the question's terms, weighed by rarity, that stand in the unit or its lead
 HEADED = 4.8  # the same, in the unit, its lead, headings and title
 KIND = 0.79  # the unit holds the kind of thing asked for (+1), or lacks it (-1)

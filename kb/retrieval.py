@@ -95,7 +95,15 @@ def retrieve(
     words = generation.words.search(weights, WORDS_DEPTH * pool, articles)
     known = {term: max(generation.words.frequencies(term)) for term in asked}
     rarity = {term: inverse_document_frequency(count, len(generation.words)) for term, count in known.items()}
-    ranked = _rank(generation, vector, dense, words, _total_rarity(generation, rarity, weights), settings)
+    rows = sorted({row for row, _ in dense} | {row for row, _ in words[: settings.candidates]})
+    matched = generation.words.standing(asked, rows)
+    if settings.fusion == "rank":
+        scores = reciprocal_rank({"dense": [row for row, _ in dense], "words": [row for row, _ in words[: settings.candidates]]})
+    else:
+        total = _total_rarity(generation, rarity, weights) or 1.0
+        shares = {row: sum(rarity[term] for term in held) / total for row, held in matched.items()}
+        scores = _scores(generation, vector, rows, {row: bm25 / total for row, bm25 in words}, shares, settings)
+    ranked = sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))
     ranked = _each_once(ranked, generation.folds)
     seen: Seen = {}
     if cross_encoder is not None:
@@ -107,7 +115,7 @@ def retrieve(
         everyday=0.0 if generation.everyday is None else float((generation.everyday @ vector).max()),
         rarity=rarity,
         unknown=tuple(term for term, count in known.items() if not count),
-        **_hits(generation, asked, vectors, ranked, [row for row, _ in dense], [row for row, _ in words], seen),
+        **_hits(generation, matched, vectors, ranked, [row for row, _ in dense], [row for row, _ in words], seen),
     )
 
 
@@ -130,27 +138,23 @@ def _total_rarity(generation: Generation, rarity: Mapping[str, float], weights: 
     return max(sum(rarity.values()), sum(weighed))
 
 
-def _rank(
+def _scores(
     generation: Generation,
     vector: np.ndarray,
-    dense: list[tuple[int, float]],
-    words: list[tuple[int, float]],
-    total_rarity: float,
+    rows: Sequence[int],
+    words_shares: Mapping[int, float],
+    held_shares: Mapping[int, float],
     settings: Settings,
-) -> list[tuple[int, float]]:
-    """(row, score) of the candidates of both rankers, best first, ties by row."""
-    rows = sorted({row for row, _ in dense} | {row for row, _ in words[: settings.candidates]})
-    if settings.fusion == "rank":
-        scores = reciprocal_rank({"dense": [row for row, _ in dense], "words": [row for row, _ in words[: settings.candidates]]})
-        return sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))
-    bm25 = dict(words)
-    fused = calibrated(
+) -> dict[int, float]:
+    """Row -> its log-odds. words_shares, held_shares: see kb.fusion.calibrated; 0 for rows they lack."""
+    scores = calibrated(
         generation.dense.vectors(rows) @ vector,
         generation.best_unit_cosines(rows, vector),
-        np.array([bm25.get(row, 0.0) for row in rows]) / (total_rarity or 1.0),
-        (settings.weight_passage, settings.weight_unit, settings.weight_words),
+        np.array([words_shares.get(row, 0.0) for row in rows]),
+        np.array([held_shares.get(row, 0.0) for row in rows]),
+        (settings.weight_passage, settings.weight_unit, settings.weight_words, settings.weight_held),
     )
-    return sorted(zip(rows, fused.tolist(), strict=True), key=lambda pair: (-pair[1], pair[0]))
+    return dict(zip(rows, scores.tolist(), strict=True))
 
 
 def _each_once(ranked: list[tuple[int, float]], folds: Mapping[int, int]) -> list[tuple[int, float]]:
@@ -177,7 +181,7 @@ def _look_again(
 
 def _hits(
     generation: Generation,
-    asked: Sequence[str],
+    matched: Mapping[int, tuple[str, ...]],
     vectors: tuple[np.ndarray, np.ndarray],
     ranked: Sequence[tuple[int, float]],
     dense_rows: list[int],
@@ -191,7 +195,6 @@ def _hits(
     cosines = generation.dense.vectors(rows) @ vector
     dense_rank = {row: rank for rank, row in enumerate(dense_rows, 1)}
     words_rank = {row: rank for rank, row in enumerate(words_rows, 1)}
-    matched = generation.words.standing(asked, rows)
     hits, units = [], [generation.unit_vectors(row) for row in rows]
     for rank, ((row, score), entry, cosine) in enumerate(zip(ranked, entries, cosines, strict=True), 1):
         ranks = dense_rank.get(row), words_rank.get(row)

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 from pdf_writer import page, pdf
+from world import NURSE
 
 from kb.base import KnowledgeBase
 from kb.build import build_index
@@ -261,12 +262,17 @@ def test_a_forked_process_opens_the_index_anew_and_answers(articles, tmp_path, m
     assert base.answer("What does a nurse earn in Kent?").to_dict()["citations"] == wanted
 
 
-def test_an_answer_offers_questions_that_the_base_answers(base):
-    answer = base.answer("Who cares for patients on a ward?")
-    assert answer.followups == ("What does a nurse earn?", "How do I become a nurse?")
-    for question in answer.followups:
-        assert not base.answer(question).abstained
-    assert base.answer("zymurgy quotas in Quito?").followups == ()
+def test_an_answer_offers_questions_that_the_base_answers(articles, tmp_path, encoder):
+    """To this encoder "earn" and "pay" are as far apart as any words, so the article has to use both."""
+    (articles / "nurse.md").write_text(NURSE.replace("| Region | Pay |", "| Region | Nurses earn |"), encoding="utf-8")
+    build_index([articles], tmp_path / "index", encoder=encoder)
+    with KnowledgeBase.open(tmp_path / "index", encoder=encoder) as base:
+        base._generation.everyday = None
+        answer = base.answer("Who cares for patients on a ward?")
+        assert answer.followups == ("What does a nurse earn?", "How do I become a nurse?")
+        for question in answer.followups:
+            assert not base.answer(question).abstained
+        assert base.answer("zymurgy quotas in Quito?").followups == ()
 
 
 def test_a_stream_gives_the_answer_before_what_to_ask_next(base):
@@ -278,13 +284,31 @@ def test_other_names_are_weighed_by_their_own_rarity_where_the_question_has_no_w
     """The stem of "ATS" is that of "at", which is no word to search for; what is left are the words of its other name."""
     (articles / "cv.md").write_text("# CV\n\nThe applicant tracking system (ATS) counts words.\n")
     build_index([articles], tmp_path / "more", encoder=encoder)
-    only_words = Settings(weight_passage=0.0, weight_unit=0.0, weight_words=1.0)
+    only_words = Settings(weight_passage=0.0, weight_unit=0.0, weight_words=1.0, weight_held=0.0)
     with KnowledgeBase.open(tmp_path / "more", encoder=encoder, settings=only_words) as more:
         found, words = more.search("what is an ATS", 1)[0], more._generation.words
         names = dict.fromkeys(terms("applicant tracking system"), 0.5)
         rarity = sum(0.5 * inverse_document_frequency(max(words.frequencies(term)), len(words)) for term in names)
         [(row, bm25)] = words.search(names, 1)
         assert (found.passage.source, found.row, found.score) == ("cv.md", row, pytest.approx(bm25 / rarity))
+
+
+def test_which_words_stand_in_a_passage_counts_and_not_how_often(tmp_path, encoder):
+    """BM25 puts a short passage first that repeats one word, the share of the words that stand there a long one with both."""
+    (tmp_path / "long.md").write_text(f"# Notes\n\nThe farrier keeps a ledger {'of what came in ' * 10}.\n", encoding="utf-8")
+    (tmp_path / "short.md").write_text("# Notes\n\nFarrier, farrier!\n", encoding="utf-8")
+    for trade in ("baker", "cooper", "draper"):
+        (tmp_path / f"{trade}.md").write_text(f"# Notes\n\nWhat a {trade} wants is a ledger for {trade}s.\n", encoding="utf-8")
+    build_index([tmp_path], tmp_path / "index", encoder=encoder)
+    bm25 = Settings(weight_passage=0.0, weight_unit=0.0, weight_words=1.0, weight_held=0.0)
+    with KnowledgeBase.open(tmp_path / "index", encoder=encoder, settings=bm25) as base:
+        assert base.search("farrier ledger")[0].passage.source == "short.md"
+    held = Settings(weight_passage=0.0, weight_unit=0.0, weight_words=0.0, weight_held=2.0)
+    with KnowledgeBase.open(tmp_path / "index", encoder=encoder, settings=held) as base:
+        first, second = base.search("farrier ledger", 2)
+    farrier, ledger = inverse_document_frequency(2, 5), inverse_document_frequency(4, 5)
+    assert (first.passage.source, first.score) == ("long.md", pytest.approx(2.0))
+    assert (second.passage.source, second.score) == ("short.md", pytest.approx(2.0 * farrier / (farrier + ledger)))
 
 
 def test_a_phrase_stands_where_its_words_follow_each_other_in_any_form(base):
