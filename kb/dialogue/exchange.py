@@ -106,3 +106,16 @@ def circumstance(new: str, old: About) -> str:
 
 def small(phrase: str) -> str:
     return phrase[:1].lower() + phrase[1:]
+
+
+_ORDER = re.compile(r"(?:tell|list|name|give|explain|describe|compare) ", re.I)
+
+
+def as_question(text: str) -> str:
+    """The text as a sentence by itself: "what about pay" -> "What about pay?", "list the tools" -> "List the tools."."""
+    return capital(text.rstrip("?!. ")) + ("." if _ORDER.match(text) else "?")
+
+
+def capital(text: str) -> str:
+    """The text with its first letter large."""
+    return text[:1].upper() + text[1:]

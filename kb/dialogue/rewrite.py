@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from kb.dialogue import leaning
 from kb.dialogue.exchange import (
     PREPOSITION,
+    as_question,
+    capital,
     circumstance,
     fix_articles,
     replaced,
@@ -116,8 +118,8 @@ def _taken_up(text: str, thread: Thread, offers: Sequence[str]) -> Found | None:
     if not offers:
         return None
     if (index := picked(text, len(offers))) is not None and not thread.sides:
-        return _asked(offers[index]), "the offered question"
-    return (_asked(offers[0]), "the offered question") if YES.fullmatch(text) else None
+        return as_question(offers[index]), "the offered question"
+    return (as_question(offers[0]), "the offered question") if YES.fullmatch(text) else None
 
 
 def _more(asked: Asked, thread: Thread, old: About) -> Found | None:
@@ -158,8 +160,8 @@ def _side(asked: Asked, thread: Thread, old: About) -> Found | None:
         side = thread.sides[index]
     name = with_article(side) if is_role_word(singular(side).lower().split()[-1]) else side
     if leaning.is_fragment(asked.body):
-        return _asked(f"What about {name}"), "one of the two"
-    return _asked(asked.body[: match.start()] + name + asked.body[match.end() :]), "one of the two"
+        return as_question(f"What about {name}"), "one of the two"
+    return as_question(asked.body[: match.start()] + name + asked.body[match.end() :]), "one of the two"
 
 
 _ENDS_PHRASE = re.compile(r"\W*$|\s+(?:earn|earns|pay|pays|do|does|is|need|work|in|at|for|take|cost|better|have|has)\b", re.I)
@@ -186,10 +188,10 @@ def _between_sides(asked: Asked, thread: Thread, old: About) -> Found | None:
     if len(thread.sides) < 2 or asked.about.sides or asked.about.roles or asked.about.names:
         return None
     if _DIFFERENCE.match(asked.body):
-        return _asked(f"What is the difference between {' and '.join(thread.sides)}"), "between the two compared"
+        return as_question(f"What is the difference between {' and '.join(thread.sides)}"), "between the two compared"
     ranks = _RANKS.search(asked.body) and not asked.about.things and leaning.asks_mere_attribute(asked.body)
     if (_CHOOSES.search(asked.body) or ranks) and " than " not in asked.body:
-        return f"{_capital(asked.body)}: {' or '.join(thread.sides)}?", "between the two compared"
+        return f"{capital(asked.body)}: {' or '.join(thread.sides)}?", "between the two compared"
     return None
 
 
@@ -209,27 +211,27 @@ def _another(asked: Asked, thread: Thread, old: About) -> Found | None:
     if re.match(r"(?:more|less|better|worse|compared|as opposed|unlike|like)\b", body, re.I):
         return _in_brackets(body, thread), "about the last question"
     if re.match(r"(?:the )?(?:top|bottom)\b", body, re.I):
-        return _asked(f"{old.text} for the {re.sub('^the ', '', body)}"), "same question, another circumstance"
+        return as_question(f"{old.text} for the {re.sub('^the ', '', body)}"), "same question, another circumstance"
     if re.search(
         r"\b(?:ago|now|today|nowadays|part-time|full-time|abroad|remotely|online|later)$|^(?:last|next|"
         r"this) ",
         body,
         re.I,
     ):
-        return _asked(f"{old.text} {body}"), "same question, another circumstance"
+        return as_question(f"{old.text} {body}"), "same question, another circumstance"
     if level := leaning.only_level(body):
-        return _asked(with_level(old, singular(level))), "same question, another level"
+        return as_question(with_level(old, singular(level))), "same question, another level"
     if new.places and new.words(new.places[-1]) == whole:
-        return _asked(with_place(old, new.words(new.places[-1]))), "same question, another place"
+        return as_question(with_place(old, new.words(new.places[-1]))), "same question, another place"
     if PREPOSITION.match(body):
-        return _asked(with_phrase(old, body)), "same question, another circumstance"
+        return as_question(with_phrase(old, body)), "same question, another circumstance"
     if leaning.asks_mere_attribute(body):
         return _of_subject(asked, thread, old), "about the same subject"
     if asked.about.roles and (swapped := swap_role(old, body)):
-        return _asked(swapped), "same question, another occupation"
+        return as_question(swapped), "same question, another occupation"
     is_name = whole[:1].isupper() and (asked.joined or asked.what_about) and not asked.about.roles
     if old.names and (is_name or new.names and new.words(new.names[-1]) == whole):
-        return _asked(fix_articles(swap(old.text, old.names[-1], whole))), "same question, another name"
+        return as_question(fix_articles(swap(old.text, old.names[-1], whole))), "same question, another name"
     if (
         new.things
         and not re.match(
@@ -240,7 +242,7 @@ def _another(asked: Asked, thread: Thread, old: About) -> Found | None:
         )
         and (swapped := swap_thing(old, body))
     ):
-        return _asked(swapped), "same question about something else"
+        return as_question(swapped), "same question about something else"
     return _in_brackets(body, thread), "about the last question"
 
 
@@ -264,10 +266,10 @@ def _pronoun(asked: Asked, thread: Thread, old: About) -> Found | None:
         return _in_brackets(replaced(asked.body, match, f"the {old.listed.lower()}"), thread), "what it refers to"
     meaning = _meaning(match, asked, old)
     if meaning == _TO_DO:
-        return _asked(f"{replaced(asked.body, match, 'it')} to {old.action}"), "what it refers to"
+        return as_question(f"{replaced(asked.body, match, 'it')} to {old.action}"), "what it refers to"
     if meaning:
         new = replaced(asked.body, match, meaning)
-        return _asked(new + circumstance(new, old)), "what it refers to"
+        return as_question(new + circumstance(new, old)), "what it refers to"
     return _in_brackets(asked.body, thread), "about the last question"
 
 
@@ -350,9 +352,9 @@ def _of_subject(asked: Asked, thread: Thread, old: About) -> str:
     body = f"What about {asked.body}" if asked.what_about and re.match(r"(?:the|my|an?)\b", asked.body, re.I) else asked.body
     if role := old.role:
         link = "as" if personal else "for"
-        return _asked(f"{body} {link} {with_article(role)}{circumstance(asked.body, old)}")
+        return as_question(f"{body} {link} {with_article(role)}{circumstance(asked.body, old)}")
     if old.thing and not old.action and leaning.is_fragment(asked.body):
-        return _asked(f"{body} of {old.thing}")
+        return as_question(f"{body} of {old.thing}")
     return _in_brackets(asked.body, thread)
 
 
@@ -387,21 +389,4 @@ def _in_brackets(body: str, thread: Thread) -> str:
     first = anchor.split(" ")[0]
     if first[1:].islower() or len(first) == 1 and first != "I":
         anchor = anchor[0].lower() + anchor[1:]
-    return f"{_capital(body)} ({anchor})?"
-
-
-def _asked(text: str) -> str:
-    return _capital(text.rstrip("?!. ")) + (
-        "."
-        if re.match(
-            r"(?:tell|list|name|give|explain|describe|"
-            r"compare) ",
-            text,
-            re.I,
-        )
-        else "?"
-    )
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return f"{capital(body)} ({anchor})?"
