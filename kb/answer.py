@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from kb.choice import Candidate, candidates, preferred
+from kb.choice import Candidate, candidates, preferred, stems, weighed
 from kb.compared import in_parts, side_by_side
 from kb.confidence import confidence, evidence
 from kb.disagree.stands import asks_need
-from kb.question import Question
+from kb.question import Question, content_terms
 from kb.quotes import join, write
 from kb.records import Answer, Citation
 from kb.retrieval import Found
-from kb.selection import another_voice, parts_of, section_asked_for, select
+from kb.selection import another_voice, parts_of, plain_verbs, section_asked_for, select
 from kb.settings import Settings
 
 DECLINE = "The knowledge base does not cover this."
@@ -39,6 +39,8 @@ def compose(question: Question, found: Found, settings: Settings, article_text: 
         return _decline(question, found, 0.0, OUTSIDE[question.kind])
     likeliest = candidates(found, question, settings.answer_hits)
     probability = _probable(found, question, likeliest, article_text)
+    if not question.sides and (named := where_named(found, question, likeliest, article_text)):
+        probability, likeliest = named
     for side in found.apart if question.sides else ():  # one side is worth an answer that says what it lacks of the other
         likely = candidates(side.found, side.question, settings.answer_hits)
         probability = max(probability, _probable(side.found, side.question, likely, article_text))
@@ -71,6 +73,30 @@ def compose(question: Question, found: Found, settings: Settings, article_text: 
 
 def _probable(found: Found, question: Question, likeliest: Sequence[Candidate], article_text: Callable[[str], str]) -> float:
     return confidence(evidence(found, question, likeliest, article_text)) if likeliest else 0.0
+
+
+def where_named(
+    found: Found, question: Question, likeliest: Sequence[Candidate], article_text: Callable[[str], str]
+) -> tuple[float, list[Candidate]] | None:
+    """The probability and units of an article that speaks of the place asked about, where the likeliest unit's does not.
+
+    "What do nurses earn in Texas?" is likeliest what nurses earn, and the table of states is another article's. That one must
+    hold every word of the question that the likeliest one holds, but for verbs: the same of something else is no answer.
+    """
+    if not likeliest or not _lacks_place(found, question, likeliest, article_text):
+        return None
+    first, *others = dict.fromkeys(found.hits[c.hit].passage.source for c in likeliest)
+    asked = stems(" ".join(content_terms(question.core))) - plain_verbs()
+    shared = asked & stems(article_text(first))
+    for source in others:
+        own = [c for c in likeliest if found.hits[c.hit].passage.source == source]
+        if shared <= stems(article_text(source)) and not _lacks_place(found, question, own, article_text):
+            return _probable(found, question, weighed(own), article_text), weighed(own)
+    return None
+
+
+def _lacks_place(found: Found, question: Question, units: Sequence[Candidate], article_text: Callable[[str], str]) -> bool:
+    return evidence(found, question, units, article_text).missing_places > 0
 
 
 def _decline(question: Question, found: Found, probability: float, text: str) -> Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 from math import log
@@ -10,7 +11,7 @@ from kb.apart import facet, names
 from kb.choice import Candidate, candidates, fits, lead_text, preferred, weighed
 from kb.confidence import confidence, evidence
 from kb.lexical import analyse
-from kb.passages import is_lead_in
+from kb.passages import is_lead_in, sentences
 from kb.question import MEASURES, Question, content_terms
 from kb.question.lexicon import ATTRIBUTES, VERBS, words
 from kb.quotes import Quote, cite, join, one_line, shown, write
@@ -26,7 +27,15 @@ SIDE_MASS = 0.9  # probability that a side's quotes hold what was asked for, abo
 MATCHED = 20.0  # how much a heading that the other sides have counts: log-odds log(1 + this x its probability there)
 MOST_OF_BOTH = 2  # quotes that name all sides
 OF_BOTH = 0.1  # probability from which on a quote that names all sides stands above them
+LONGEST_MISSED = 15  # words of a part that is said to be missing
 LONGEST_CELL = 45  # words of a quote in a cell; with a longer one, a list or a table, the sides stand one below the other
+
+
+_QUESTION = re.compile(
+    r"(?:and |but |or |also |then )*(?:(?:in|at|for|to|from|by|with|since) )?(?:who|whom|whose|what|which|when|where|why|how"
+    r"|is|are|was|were|do|does|did|can|could|should|would|will|may|must|has|have|any|the|my|an?)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +215,7 @@ def in_parts(question: Question, found: Found, settings: Settings, article_text:
         likeliest = candidates(apart.found, apart.question, settings.answer_hits)
         probable = _holds(apart, named, others, likeliest, article_text) if likeliest else 0.0
         if probable < settings.answer_threshold:
-            missing.append(named)
+            missing += [named] if _is_said_plainly(named) else []
         else:
             held.append((apart.question, preferred(apart.question, placed(apart.found, likeliest))))
             certain = max(certain, probable)
@@ -238,6 +247,11 @@ def _holds(
     stands = set(analyse(article_text(apart.found.hits[likeliest[0].hit].passage.source))) if wanted else set()
     standing = sum(any(stem in stands for stem in analyse(term)) for term in wanted)
     return probable if 2 * standing > len(wanted) or not wanted else 0.0
+
+
+def _is_said_plainly(named: str) -> bool:
+    """Whether a part is one short question: what is missing of a story or of "give me everything" is not for us to say."""
+    return len(named.split()) <= LONGEST_MISSED and len(sentences(named)) == 1 and bool(_QUESTION.match(named))
 
 
 _PLAIN = words("hours hour shifts shift overtime holidays holiday vacation pension exam exams test tests age portfolio interview")

@@ -21,6 +21,7 @@ US: missouri, montana, nebraska, nevada, new hampshire, new jersey, new mexico, 
 US: north dakota, ohio
 US: oklahoma, oregon, pennsylvania, rhode island, south carolina, south dakota, tennessee, texas, utah, vermont, virginia,
 US: washington
+US: bureau of labor statistics
 US: west virginia, wisconsin, wyoming, san francisco, bay area, silicon valley, los angeles, seattle, boston, chicago,
 US: austin, dallas, houston, denver
 US: atlanta, miami, philadelphia, phoenix, san diego, san jose, portland, detroit, minneapolis, washington dc, palo alto,

@@ -234,12 +234,12 @@ def _roles_of(question: Question) -> frozenset[str]:
 
 def _focus(found: Found, question: Question) -> dict[str, float]:
     """What is asked beside the occupations: term -> rarity, without plain verbs; all terms where nothing else is left."""
-    plain = _roles_of(question) | _plain_verbs()
+    plain = _roles_of(question) | plain_verbs()
     return {term: rarity for term, rarity in found.rarity.items() if term not in plain} or found.rarity
 
 
 @cache
-def _plain_verbs() -> frozenset[str]:
+def plain_verbs() -> frozenset[str]:
     return frozenset(analyse(" ".join(sorted(VERBS))))
 
 

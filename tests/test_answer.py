@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from found import found
 
+from kb.answer import where_named
 from kb.base import KnowledgeBase
 from kb.build import build_index
+from kb.choice import candidates
+from kb.question import analyse
 from kb.settings import Settings
 
 
@@ -160,3 +164,17 @@ def test_a_section_whose_heading_is_asked_for_is_believed_from_half_a_chance(ask
 def test_a_need_with_two_names_is_one_answer_and_no_comparison(ask):
     answer = ask("Does a baker need a diploma or a certificate?", baker="# Baker\n\nBakers need a diploma or a certificate.\n")
     assert answer.text == "**Baker**\n\nBakers need a diploma or a certificate. [1]"
+
+
+def test_where_another_article_speaks_of_the_place_that_one_answers():
+    question = analyse("What does a nurse earn in Texas?")
+    nurses = ("Nurse money", (), [("The average nurse earns 82,000 dollars a year.", 0.8)])
+    states = ("Pay by state", (), [("In Texas a nurse gets 91,000 dollars.", 0.5)])
+    texts = {"0.md": "The average nurse earns 82,000 dollars a year.", "1.md": "In Texas a nurse gets 91,000 dollars."}
+    of = found(question.text, nurses, states)
+    likeliest = candidates(of, question, 6)
+    probability, units = where_named(of, question, likeliest, texts.__getitem__)
+    assert [unit.text for unit in units] == ["In Texas a nurse gets 91,000 dollars."] and 0.0 < probability < 1.0
+    plumbers = {**texts, "1.md": "In Texas a plumber gets 91,000 dollars."}
+    assert where_named(of, question, likeliest, plumbers.__getitem__) is None  # the place of something else
+    assert where_named(of, question, likeliest, {**texts, "0.md": f"Texas. {texts['0.md']}"}.__getitem__) is None

@@ -145,3 +145,11 @@ def test_the_same_conversation_gives_the_same_question() -> None:
 def test_a_correction_is_asked_of_what_the_conversation_is_about(said: str) -> None:
     found = resolve(said, [Turn("user", "What are the tasks of a nurse?")])
     assert found.changed and "tools" in found.question and "nurse" in found.question and "meant" not in found.question
+
+
+def test_the_course_or_school_spoken_of_as_known_is_that_of_the_last_question() -> None:
+    history = said("How long does it take to become a paramedic?")
+    for question in ("and how much does the course cost?", "How long is the apprenticeship?"):
+        assert "paramedic" in resolve(question, history).question
+    for question in ("What is the school of nursing?", "How much does the course at Bart's cost?", "how do courses differ?"):
+        assert resolve(question, history).question == question

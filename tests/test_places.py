@@ -33,3 +33,7 @@ def test_a_text_speaks_of_a_country_when_it_names_any_place_in_it_and_of_a_city_
 
 def test_north_is_no_place_and_north_carolina_is_one() -> None:
     assert named("up north, in North Carolina, worldwide") == ["North Carolina"]
+
+
+def test_a_text_with_figures_of_a_countrys_statistics_office_speaks_of_the_country() -> None:
+    assert standing(["America", "Texas"], "The Bureau of Labor Statistics gives a median of $38,930.") == [True, False]

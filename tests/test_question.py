@@ -186,3 +186,8 @@ def test_questions_that_only_look_like_it_stay_questions(text: str) -> None:
 @pytest.mark.parametrize("said", ["yes", "No.", "Yes please!", "sure"])
 def test_a_yes_or_no_by_itself_asks_nothing(said: str) -> None:
     assert analyse(said).kind == "chat"
+
+
+@pytest.mark.parametrize("joined", ["and ", "but ", "So, ", "also "])
+def test_a_word_that_joins_a_question_to_the_last_changes_nothing_of_what_it_asks_for(joined: str) -> None:
+    assert analyse(f"{joined}how much does the course cost?").wants == analyse("how much does the course cost?").wants == "amount"

@@ -235,13 +235,23 @@ def _bound(body: str, match: re.Match[str]) -> bool:
     return bool(re.search(r"[:,]\s*[\"“'‘]|[\"“]", body[match.end() :]))
 
 
+_GIVEN = re.compile(  # what one speaks of with "the" only where it is known of which
+    r"\bthe (courses?|school|academy|college|programmes?|programs?|class(?:es)?|apprenticeship|placement|probation|uniform"
+    r"|kit)\b(?! of)",
+    re.I,
+)
+
+
 def asks_mere_attribute(body: str) -> bool:
     """Whether all the question names are attributes ("What qualifications are required?"): it has no subject of its own."""
     found = about(body)
     if found.names or found.roles or re.search(r"\b(?:my|our|your)\b", body, re.I):
         return False
     inside = [body[a:b].lower() for a, b in found.places]
-    terms = [t for t in content_terms(body) if not any(t in place.split() for place in inside)]
+    given = {match[1].lower() for match in _GIVEN.finditer(body)}
+    terms = [t for t in content_terms(body) if not any(t in place.split() for place in inside) and t not in given]
+    if not terms and given:
+        return True
     return bool(terms) and all(t in ATTRIBUTES or t in ADJECTIVES or t in RANKS or t.isdigit() for t in terms)
 
 

@@ -33,7 +33,7 @@ _ASKED_ABOUT = tuple(  # whoever earns, needs skills or is to be become is an oc
         rf"(?:do|does|would|should|must) an? {_NOUN}{_HOW} (?:need|use|have|require|work)\b",
         rf"\b(?:hours|duties|tasks|salary|pay|wages?|earnings|path|ladder|life|day|job|work|role|skills) of an? {_NOUN}{_END}",
         rf"^(?:average |typical |starting |median )?{_NOUN} (?:salary|salaries|wages?)\b",
-        rf"\bis (?:an? )?{_NOUN} a good (?:job|career)\b",
+        rf"\bis (?:being |working as )?(?:an? )?{_NOUN} (?:still )?an? (?:[\w-]+ ){{1,3}}?(?:job|career|profession|living)\b",
         rf"\b{_BECOME} an? {_NOUN}{_END}",
     )
 )

@@ -122,6 +122,7 @@ _RULES: tuple[tuple[Wanted, str], ...] = (
                 rf"\bwhether\b"),
 )  # fmt: skip
 _COMPILED = tuple((kind, re.compile(pattern, 0 if "[A-Z]" in pattern else re.I)) for kind, pattern in _RULES)
+_JOINED = re.compile(r"^(?:and|but|so|or|then|also|plus)\b[\s,]+(?=\S)", re.I)
 _ASKS_FIRST = re.compile(
     rf"(?:(?:in|at|for|to|from|by|with|since) )?(?:who|whom|whose|what|which|when|where|why|how|"
     rf"{_AUX})(?:'s)?\b",
@@ -139,6 +140,7 @@ def wanted(core: str) -> Wanted:
 
     "I was off work for two years, how do I explain it?" is judged by the clause that asks.
     """
+    core = _JOINED.sub("", core)
     if not _ASKS_FIRST.match(core) and (clause := _ASKS_LATER.search(core)):
         core = core[clause.end() :]
     for kind, pattern in _COMPILED:
