@@ -5,7 +5,7 @@ from web_fake import DATA, TALKS, FakeBase, make_article
 
 from kb.records import Filters
 from kb.web.examples import candidates, example_questions
-from kb.web.filters import Choices, choices_of, described, read_filters
+from kb.web.filters import Choices, choices_of, described, labelled, read_filters
 
 TODAY = date(2026, 11, 22)
 CHOICES = Choices(("data", "pay"), ("data engineer",), ("US", "worldwide"))
@@ -81,3 +81,12 @@ def test_only_questions_that_the_base_answers_are_offered():
 
 def test_a_question_that_fails_is_not_offered():
     assert example_questions(FakeBase([article("Will you refuse me, or not?"), DATA, TALKS])) == []
+
+
+def test_roles_are_shown_alike_however_their_articles_write_them():
+    assert labelled(["software engineer", "Data scientist", "iOS developer", "ML engineer"]) == [
+        ("Software engineer", "software engineer"),
+        ("Data scientist", "Data scientist"),
+        ("iOS developer", "iOS developer"),
+        ("ML engineer", "ML engineer"),
+    ]

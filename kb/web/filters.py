@@ -53,6 +53,11 @@ def _role_names(articles: Sequence[Sequence[Sequence[str]]]) -> tuple[str, ...]:
     return tuple(name for name in offered.values() if name)
 
 
+def labelled(names: Iterable[str]) -> list[tuple[str, str]]:
+    """(what is shown, the name): "software engineer" beside "Data scientist" with a capital too, "iOS developer" as it is."""
+    return [(name[:1].upper() + name[1:] if name.partition(" ")[0].islower() else name, name) for name in names]
+
+
 def _ranked(counted: Mapping[str, int]) -> tuple[str, ...]:
     return tuple(sorted((name for name in counted if name), key=lambda name: (-counted[name], name)))
 

@@ -16,7 +16,7 @@ from kb.web.door import Door
 from kb.web.endpoints import add_endpoints
 from kb.web.events import Parts, Talk, first_page
 from kb.web.examples import example_questions
-from kb.web.filters import YEARS, Choices
+from kb.web.filters import YEARS, Choices, labelled
 from kb.web.library import Library, Workshop
 from kb.web.markup import escape
 from kb.web.panel import masthead_html
@@ -166,7 +166,7 @@ def _scope(choices: Choices) -> tuple[gr.CheckboxGroup, gr.CheckboxGroup, gr.Rad
     """What narrows the search: no dropdowns, which screen readers stumble over."""
     with gr.Accordion(words("filter_title"), open=False, elem_id="kb-scope"):
         topics = gr.CheckboxGroup(list(choices.topics), label=words("filter_topics"), elem_classes="kb-filter")
-        roles = gr.CheckboxGroup(list(choices.roles), label=words("filter_roles"), elem_classes="kb-filter")
+        roles = gr.CheckboxGroup(labelled(choices.roles), label=words("filter_roles"), elem_classes="kb-filter")
         with gr.Row():
             region = gr.Radio(list(choices.regions), label=words("filter_region"), elem_classes="kb-filter", min_width=200)
             years = gr.Radio([], label=words("filter_newer"), elem_classes="kb-filter", min_width=200)
@@ -179,7 +179,7 @@ def _choices(choices: Choices, language: str) -> tuple[Any, Any, Any, Any]:
     years = [(say("filter_year" if n == 1 else "filter_years", language, n=n), str(n)) for n in YEARS]
     return (
         gr.update(choices=list(choices.topics), visible=bool(choices.topics)),
-        gr.update(choices=list(choices.roles), visible=bool(choices.roles)),
+        gr.update(choices=labelled(choices.roles), visible=bool(choices.roles)),
         gr.update(choices=[whatever, *((name, name) for name in choices.regions)], value="", visible=bool(choices.regions)),
         gr.update(choices=[whatever, *years], value=""),
     )
