@@ -29,7 +29,7 @@ NEAR_MEANING = 0.5  # cosine with the question
 VERY_NEAR = 0.65  # the same for one in other words
 NEAR_WORDS = 0.4  # share of the words asked beside the occupations, in unit and headings
 SPEAKS_OF = 0.6  # share of the question's words beside its occupations, weighed by rarity, in a unit that speaks of it
-STRAYS = 2.0  # log-odds behind the best from which on another article's unit must hold a word of the question
+STRAYS = 2.0  # log-odds behind the best from which on a unit elsewhere must hold a word of what is asked
 HEADED = 0.66  # share of a long list's items that must have a head for the heads to stand for them
 BARE_WORDS = 4  # of a sentence that is quoted with the next one ("The pay is poor.")
 CURT_WORDS = 3  # of one that says nothing by itself ("No course.")
@@ -222,9 +222,12 @@ def _needed(found: Found, question: Question, c: Candidate, chosen: Sequence[Pla
 
 
 def _strays(found: Found, c: Candidate, best: Candidate, focus: Mapping[str, float]) -> bool:
-    """Whether a unit of another article than the best one's is clearly less likely and holds nothing of what is asked."""
-    elsewhere = found.hits[c.hit].passage.source != found.hits[best.hit].passage.source
-    return elsewhere and c.log_odds < best.log_odds - STRAYS and not coverage(c.text, focus)
+    """Whether a unit is clearly less likely than the best one, stands elsewhere and holds nothing of what is asked: of another
+    article in its own words, of another section of the same one with its headings."""
+    own, first = found.hits[c.hit].passage, found.hits[best.hit].passage
+    if c.log_odds >= best.log_odds - STRAYS or (own.source, own.heading) == (first.source, first.heading):
+        return False
+    return not coverage(c.text if own.source != first.source else " ".join((*own.heading, c.text)), focus)
 
 
 def _roles_of(question: Question) -> frozenset[str]:

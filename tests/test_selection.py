@@ -158,6 +158,19 @@ def test_another_article_s_unit_without_a_word_of_the_question_strays():
     assert len(chosen("What does a diver earn?", diver, ("Lifts", (), [("Lift engineers earn 26,000.", 0.9)]))) == 2
 
 
+def test_a_unit_of_another_section_strays_where_neither_it_nor_its_heading_holds_what_is_asked():
+    pay = ("Diver", ("Pay",), [("A diver earns 1,450 pounds a day.", 0.8)])
+    of = found("What pay does a diver get?", pay, ("Diver", ("Boats",), [("Boats leave at six.", 1.0)]))
+    same = replace(of.hits[1], passage=replace(of.hits[1].passage, source=of.hits[0].passage.source))
+    for heading, quoted in ((("Boats",), 1), (("More about pay",), 2)):
+        hits = (of.hits[0], replace(same, passage=replace(same.passage, heading=heading)))
+        asked, listed = analyse("What pay does a diver get?"), replace(of, hits=hits)
+        likeliest = candidates(listed, asked, 6)
+        first, second = likeliest
+        behind = [replace(first, probability=0.5), replace(second, log_odds=first.log_odds - 2.5, probability=0.2)]
+        assert len(select(listed, asked, behind, 90, replace(SETTINGS, answer_mass=1.0))) == quoted
+
+
 def test_a_voice_that_says_whether_it_is_needed_may_come_from_farther_behind_if_it_speaks_of_the_same_occupation():
     asks = analyse("Does a translator need a diploma or certificate?")
     one = ("Agencies", (), [("Seven in ten translators could not register without a diploma.", 0.8)])
