@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from math import inf
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +108,7 @@ class Settings:
         """Raises KBError naming the setting whose value cannot be meant."""
         for name, (least, most) in BOUNDS.items():
             value = getattr(self, name)
-            if not isinstance(value, int | float) or isinstance(value, bool):
+            if not isinstance(value, Real) or isinstance(value, bool):  # numpy's numbers too
                 raise KBError(f"setting {name} wants a number, got {value!r}")
             if not least <= value <= most or value in (inf, -inf):  # not a number is not between anything
                 raise KBError(f"setting {name} has to be {_between(least, most)}, got {value}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+import numpy as np
 import pytest
 
 from kb.errors import KBError
@@ -83,3 +84,7 @@ def test_a_variable_that_is_nearly_a_setting_is_told_and_others_are_not(caplog):
     with caplog.at_level(logging.WARNING):
         Settings.load(env={"KB_TOPK": "5", "KB_INDEX": "i", "KB_API_KEY": "k", "KB_LAYOUT": "qwertz", "HOME": "/"})
     assert [record.getMessage() for record in caplog.records] == ["KB_TOPK is no setting; KB_TOP_K is"]
+
+
+def test_numbers_of_numpy_are_numbers():
+    assert Settings(top_k=np.int64(3), answer_threshold=np.float32(0.5)).top_k == 3
