@@ -107,10 +107,10 @@ class Settings:
     def __post_init__(self) -> None:
         """Raises KBError naming the setting whose value cannot be meant."""
         for name, (least, most) in BOUNDS.items():
-            value = getattr(self, name)
+            value: Any = getattr(self, name)
             if not isinstance(value, Real) or isinstance(value, bool):  # numpy's numbers too
                 raise KBError(f"setting {name} wants a number, got {value!r}")
-            if not least <= value <= most or value in (inf, -inf):  # not a number is not between anything
+            if not least <= float(value) <= most or value in (inf, -inf):  # not a number is not between anything
                 raise KBError(f"setting {name} has to be {_between(least, most)}, got {value}")
         if self.fusion not in FUSIONS:
             raise KBError(f"setting fusion has to be one of: {', '.join(FUSIONS)}, got {self.fusion!r}")
