@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from kb.choice import Candidate, candidates, preferred, stems, weighed
 from kb.compared import in_parts, side_by_side
-from kb.confidence import Nearness, confidence, evidence
+from kb.confidence import Nearness, confidence, evidence, lacks_place
 from kb.disagree.stands import asks_need
 from kb.question import Question, content_terms
 from kb.quotes import join, write
@@ -100,20 +100,16 @@ def where_named(
     "What do nurses earn in Texas?" is likeliest what nurses earn, and the table of states is another article's. That one must
     hold every word of the question that the likeliest one holds, but for verbs: the same of something else is no answer.
     """
-    if not likeliest or not _lacks_place(found, question, likeliest, article_text):
+    first, *others = dict.fromkeys(found.hits[c.hit].passage.source for c in likeliest) or [""]
+    if not first or not lacks_place(question, article_text(first)):
         return None
-    first, *others = dict.fromkeys(found.hits[c.hit].passage.source for c in likeliest)
     asked = stems(" ".join(content_terms(question.core))) - plain_verbs()
     shared = asked & stems(article_text(first))
     for source in others:
         own = [c for c in likeliest if found.hits[c.hit].passage.source == source]
-        if shared <= stems(article_text(source)) and not _lacks_place(found, question, own, article_text):
+        if shared <= stems(article_text(source)) and not lacks_place(question, article_text(source)):
             return _probable(found, question, weighed(own), article_text, nearness), weighed(own)
     return None
-
-
-def _lacks_place(found: Found, question: Question, units: Sequence[Candidate], article_text: Callable[[str], str]) -> bool:
-    return evidence(found, question, units, article_text).missing_places > 0
 
 
 def _decline(question: Question, found: Found, probability: float, text: str) -> Answer:

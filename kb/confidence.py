@@ -9,12 +9,12 @@ were tried the same way and left out: none helped on bases that the model had no
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import astuple, dataclass
 from functools import lru_cache
 from math import exp
 
-from kb.choice import Candidate, fits
+from kb.choice import Candidate, fits, stems
 from kb.lexical import analyse
 from kb.places import country_of, places_in, standing
 from kb.question import Question
@@ -127,7 +127,7 @@ def evidence(
     occupations = _occupations(asking, aimed, names_terms, places_terms | _terms_of_list(LEVELS))
     roles = {term for occupation in occupations for term in occupation}
     article = article_text(passage.source)
-    stands = set(analyse(article))
+    stands = _stems_of_article(article)
     asked = set(analyse(asking)) | _terms(aimed)
     missing = {term for term in asked if term not in stands}
     standing_here = _standing_in(passage)
@@ -142,7 +142,7 @@ def evidence(
         aspect=aspect,
         missing_abbreviations=_share_outside(stands, short),
         missing_names=_mean(not here.issuperset(analyse(name)) for name in called),
-        missing_places=_mean(not spoken for spoken in standing(places, article)),
+        missing_places=_missing_places(places, article),
         missing_roles=(_weighed(absent & missing, asked, found.rarity) + _weighed(absent, asked, found.rarity)) / 2,
         missing_modifiers=max((_unnamed(role, here) for role in occupations), default=0.0),
         missing_dates=_mean(date.casefold() not in article.casefold() for date in set(_DATE.findall(asking))),
@@ -180,6 +180,16 @@ def _unnamed(role: Sequence[str], stands: Set[str]) -> float:
     return _mean(word not in stands for word in before) if noun in stands else 0.0
 
 
+def lacks_place(question: Question, article: str) -> bool:
+    """Whether the question names a place that an article does not speak of. article: its title and text."""
+    asking = _asking(question)
+    return _missing_places(_named(asking, places_in(asking)), article) > 0
+
+
+def _missing_places(places: Sequence[str], article: str) -> float:
+    return _mean(not spoken for spoken in standing(places, article))
+
+
 def _asking(question: Question) -> str:
     """Where names count: the question; of a story the part that asks, nothing when telling and asking are one sentence."""
     if not question.situation:
@@ -209,8 +219,10 @@ def _occupations(asking: str, aimed: Sequence[str], names: Set[str], other: Set[
     return [[term for term in role if term not in other] for role in (*known, *placed)]
 
 
-def _absent(occupations: Iterable[Sequence[str]], texts: Iterable[str]) -> set[str]:
+def _absent(occupations: Collection[Sequence[str]], texts: Iterable[str]) -> set[str]:
     """The terms of the occupations that no text names: by their noun, or by it and the word before where many have that noun."""
+    if not any(occupations):
+        return set()
     spoken = [f" {' '.join(analyse(text))} " for text in texts]
     generic = _terms_of_list(GENERIC_ROLES)
     absent: set[str] = set()
@@ -225,8 +237,14 @@ def _words_of(passage: Passage) -> str:
     return "\n".join((passage.title, *passage.heading, passage.text))
 
 
-def _standing_in(passage: Passage) -> set[str]:
-    return set(analyse(_words_of(passage)))
+def _standing_in(passage: Passage) -> frozenset[str]:
+    return stems(_words_of(passage))
+
+
+@lru_cache(256)
+def _stems_of_article(article: str) -> frozenset[str]:
+    """The words of an article, analysed; kept, as the same articles answer again and again."""
+    return frozenset(analyse(article))
 
 
 def _terms(names: Iterable[str]) -> set[str]:
