@@ -176,17 +176,15 @@ class Engine:
         """
         encodings = self._tokenizer.encode_batch(self._within_reach(texts))
         vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
-        units = [np.zeros((len(some), self.dim), dtype=np.float32) for some in spans]
+        units: list[np.ndarray] = [np.zeros((0, self.dim), dtype=np.float32)] * len(texts)
         apart: list[tuple[int, int]] = []
         for index, tokens in self._token_vectors([encoding.ids for encoding in encodings], self._many):
             vectors[index] = _unit(self._pool(tokens))
             starts = np.array([start if end > start else -1 for start, end in encodings[index].offsets[: len(tokens)]])
-            for number, (start, end) in enumerate(spans[index]):
-                inside = (starts >= start) & (starts < end)
-                if inside.any():
-                    units[index][number] = _unit(tokens[inside].mean(axis=0))
-                else:
-                    apart.append((index, number))
+            bounds = np.array(spans[index], dtype=np.int64).reshape(-1, 2, 1)
+            inside = (starts >= bounds[:, 0]) & (starts < bounds[:, 1])  # (spans, tokens)
+            units[index] = _unit(inside.astype(np.float32) @ tokens)
+            apart += [(index, number) for number in np.flatnonzero(~inside.any(axis=1)).tolist()]
         alone = self._encode([texts[index][slice(*spans[index][number])] for index, number in apart], self._many)
         for (index, number), vector in zip(apart, alone, strict=True):
             units[index][number] = vector
@@ -302,8 +300,9 @@ def cut_warning(log: logging.Logger, too_long: int, of: int, max_tokens: int) ->
                     too_long, of, max_tokens)  # fmt: skip
 
 
-def _unit(vector: np.ndarray) -> np.ndarray:
-    return np.asarray(vector / np.linalg.norm(vector))
+def _unit(vectors: np.ndarray) -> np.ndarray:
+    """Each row of (..., dim) at length 1; one of zeros stays."""
+    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=-1, keepdims=True), 1e-30))
 
 
 def clean(text: str) -> str:
