@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from kb.choice import Candidate, candidates, preferred, stems, weighed
 from kb.compared import in_parts, side_by_side
-from kb.confidence import Nearness, confidence, evidence, lacks_place
+from kb.confidence import confidence, evidence, lacks_place
 from kb.disagree.stands import asks_need
 from kb.question import Question, content_terms
 from kb.quotes import join, write
@@ -33,25 +33,18 @@ OUTSIDE = {
 }
 
 
-def compose(
-    question: Question,
-    found: Found,
-    settings: Settings,
-    article_text: Callable[[str], str],
-    nearness: Nearness | None = None,
-) -> Answer:
-    """The answer to a stand-alone question from what retrieval found. article_text gives title and text of a source; nearness:
-    see kb.confidence.evidence."""
+def compose(question: Question, found: Found, settings: Settings, article_text: Callable[[str], str]) -> Answer:
+    """The answer to a stand-alone question from what retrieval found. article_text gives title and text of a source."""
     if question.kind in OUTSIDE:
         return _decline(question, found, 0.0, OUTSIDE[question.kind])
     likeliest = candidates(found, question, settings.answer_hits)
-    probability = _probable(found, question, likeliest, article_text, nearness)
-    if not question.sides and (named := where_named(found, question, likeliest, article_text, nearness)):
+    probability = _probable(found, question, likeliest, article_text)
+    if not question.sides and (named := where_named(found, question, likeliest, article_text)):
         probability, likeliest = named
     for side in found.apart if question.sides else ():  # one side is worth an answer that says what it lacks of the other
         likely = candidates(side.found, side.question, settings.answer_hits)
-        probability = max(probability, _probable(side.found, side.question, likely, article_text, nearness))
-    partial = in_parts(question, found, settings, article_text, nearness)
+        probability = max(probability, _probable(side.found, side.question, likely, article_text))
+    partial = in_parts(question, found, settings, article_text)
     if partial is not None:
         probability = max(probability, partial.certain)
     section = section_asked_for(question, found)
@@ -78,22 +71,12 @@ def compose(
     return _answer(question, found, probability, text, abstained=False, citations=citations, missing=missing)
 
 
-def _probable(
-    found: Found,
-    question: Question,
-    likeliest: Sequence[Candidate],
-    article_text: Callable[[str], str],
-    nearness: Nearness | None,
-) -> float:
-    return confidence(evidence(found, question, likeliest, article_text, nearness)) if likeliest else 0.0
+def _probable(found: Found, question: Question, likeliest: Sequence[Candidate], article_text: Callable[[str], str]) -> float:
+    return confidence(evidence(found, question, likeliest, article_text)) if likeliest else 0.0
 
 
 def where_named(
-    found: Found,
-    question: Question,
-    likeliest: Sequence[Candidate],
-    article_text: Callable[[str], str],
-    nearness: Nearness | None = None,
+    found: Found, question: Question, likeliest: Sequence[Candidate], article_text: Callable[[str], str]
 ) -> tuple[float, list[Candidate]] | None:
     """The probability and units of an article that speaks of the place asked about, where the likeliest unit's does not.
 
@@ -108,7 +91,7 @@ def where_named(
     for source in others:
         own = [c for c in likeliest if found.hits[c.hit].passage.source == source]
         if shared <= stems(article_text(source)) and not lacks_place(question, article_text(source)):
-            return _probable(found, question, weighed(own), article_text, nearness), weighed(own)
+            return _probable(found, question, weighed(own), article_text), weighed(own)
     return None
 
 

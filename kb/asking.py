@@ -11,7 +11,7 @@ import numpy as np
 
 from kb.answer import compose
 from kb.apart import asked_apart, matched, with_apart, with_needs, with_parts
-from kb.confidence import Nearness, aspect_of
+from kb.confidence import aspect_of
 from kb.cross_encoder import CrossEncoder
 from kb.dialogue import resolve
 from kb.disagree.stands import asks_need
@@ -73,8 +73,7 @@ class Asking:
             prose = self._with_hits(remarked(prose, analysed, found), found)
             return replace(prose, followups=self._followups(prose))
 
-        known = {understood.expanded: found.vector}
-        composed = compose(analysed, found, self.settings, generation.catalogue.title_and_text, self._nearness(known))
+        composed = compose(analysed, found, self.settings, generation.catalogue.title_and_text)
         answer = self._with_hits(remarked(composed, analysed, found), found)
         answer = replace(
             answer,
@@ -141,17 +140,6 @@ class Asking:
         if needed := asks_need(analysed.core):
             return with_needs(generation, found, needed, vectors[1], generation.catalogue.allowed(filters))
         return with_parts(generation, found, vectors[1]) if is_listed(analysed) else found
-
-    def _nearness(self, known: dict[str, np.ndarray]) -> Nearness:
-        """Cosines of texts with a quotable unit; texts are encoded once. known: vectors that stand already."""
-
-        def nearness(texts: Sequence[str], row: int, at: int) -> list[float]:
-            new = [text for text in dict.fromkeys(texts) if text not in known]
-            known.update(zip(new, self.encoder.encode(new), strict=True) if new else ())
-            unit = self.generation.unit_vectors(row)[at]
-            return [float(known[text] @ unit) for text in texts]
-
-        return nearness
 
     def _with_hits(self, answer: Answer, found: Found) -> Answer:
         """The answer with the hits of a search, and those behind them that it quotes from."""

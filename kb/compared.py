@@ -9,7 +9,7 @@ from math import log
 
 from kb.apart import facet, names
 from kb.choice import Candidate, candidates, fits, lead_text, preferred, weighed
-from kb.confidence import Nearness, confidence, evidence
+from kb.confidence import confidence, evidence
 from kb.lexical import analyse
 from kb.passages import is_lead_in, sentences
 from kb.question import MEASURES, Question, content_terms
@@ -200,13 +200,7 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def in_parts(
-    question: Question,
-    found: Found,
-    settings: Settings,
-    article_text: Callable[[str], str],
-    nearness: Nearness | None = None,
-) -> Compared | None:
+def in_parts(question: Question, found: Found, settings: Settings, article_text: Callable[[str], str]) -> Compared | None:
     """Each part of a question from what was found for it, and the names of the parts that the base does not hold.
 
     None when it holds none of them, and for a question that is not in parts.
@@ -219,7 +213,7 @@ def in_parts(
     for named, apart in zip(question.parts, found.apart, strict=True):
         others = [part for part in question.parts if part != named]
         likeliest = candidates(apart.found, apart.question, settings.answer_hits)
-        probable = _holds(apart, named, others, likeliest, article_text, nearness) if likeliest else 0.0
+        probable = _holds(apart, named, others, likeliest, article_text) if likeliest else 0.0
         if probable < settings.answer_threshold:
             missing += [named] if _is_said_plainly(named) else []
         else:
@@ -238,19 +232,14 @@ def in_parts(
 
 
 def _holds(
-    apart: Apart,
-    named: str,
-    others: Sequence[str],
-    likeliest: Sequence[Candidate],
-    article_text: Callable[[str], str],
-    nearness: Nearness | None,
+    apart: Apart, named: str, others: Sequence[str], likeliest: Sequence[Candidate], article_text: Callable[[str], str]
 ) -> float:
     """How probable it is that the base answers a part; 0.0 when most words of its own stand nowhere in the article.
 
     Words that are asked about any occupation (pay, training, ...) need not stand: articles put them in other words. Those that
     have no other words (hours, pension, exams, ...) must.
     """
-    probable = confidence(evidence(apart.found, apart.question, likeliest, article_text, nearness))
+    probable = confidence(evidence(apart.found, apart.question, likeliest, article_text))
     known = {term for part in others for term in content_terms(part)}
     own = [term for term in content_terms(named) if term not in known]
     plain = [term for term in own if term in _PLAIN]

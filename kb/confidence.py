@@ -1,4 +1,4 @@
-"""How probable it is that the base answers a question: a logistic model over thirteen plain features of what was found.
+"""How probable it is that the base answers a question: a logistic model over eleven plain features of what was found.
 
 Fitted by maximum likelihood on labelled questions over several bases of articles, each base judged by a model fitted on the
 others (docs/quality.md, "An honest no"). Four dozen further features (gaps between ranks, rarity of missing words, how near the
@@ -20,28 +20,23 @@ from kb.places import country_of, places_in, standing
 from kb.question import Question
 from kb.question.lexicon import COMMON_ABBREVIATIONS, GENERIC_ROLES, LEVELS, NO_NAMES
 from kb.question.roles import aimed_at, asked_about, roles_in
-from kb.question.terms import STOP_WORDS, WORD
 from kb.records import Passage
 from kb.retrieval import Found
 
-Nearness = Callable[[Sequence[str], int, int], Sequence[float]]  # texts, passage's row, number of its unit -> cosines
-
 WEIGHTS = (
-    -8.34,
-    1.64,
-    -2.63,
-    -3.18,
-    -4.16,
-    -7.87,
-    -2.39,
-    -6.21,
-    -2.86,
-    -21.56,
-    -2.18,
-    -9.35,
-    0.77,
+    -16.54,
+    1.77,
+    -2.23,
+    -3.95,
+    -4.5,
+    -7.7,
+    -5.0,
+    -4.01,
+    -2.37,
+    -12.57,
+    1.28,
 )  # log-odds, in the order of Evidence's features
-BIAS = 3.48
+BIAS = 3.04
 NEAR = 0.35  # cosine of question and passage from which on nearer says little: tried from .3 to .5
 ASPECT_NEAR = 0.4  # the same of unit and aspect, where words are missing: tried from .35 to .6
 ABBREVIATION_LETTERS = 5  # capitals up to this many are an abbreviation more often than an employer's name
@@ -59,19 +54,16 @@ class Evidence:
     """What speaks for and against an answer; shares are in [0, 1], 0.0 where the question names nothing of the kind.
 
     far: by how much the question's cosine with its best passage falls short of NEAR, times the share of its words (weighed by
-    rarity) that the passage lacks: far in meaning and in words. aspect: cosine of the likeliest quotable unit with what is
-    asked about the names (`aspect_of`). Then shares of what the question names but what was found lacks: missing_abbreviations
-    in the unit's article; missing_names (employers, people, products, codes), of which a word is missing in the unit's passage
-    and the article's opening; missing_places in the article; missing_roles (occupations' words, in the rarity of all words
-    asked) half in passage and opening, half in the article; missing_modifiers (of an occupation whose noun stands in passage or
-    opening, the words before it: "mobile" of a mobile crane operator); in the article missing_dates (a year, or a month of a
-    year) and missing_words (all other words, in the rarity of theirs, times by how much aspect falls short of ASPECT_NEAR: what
-    an article says in other words is near in meaning all the same). An occupation is also what stands where one stands
-    (`asked_about`), or what a story aims at (`aimed_at`). better_without: by how much the unit is nearer to the question
-    without the rarest word that the passage lacks; what says it in other words is farther then (0.0), what answers something
-    else is nearer. lacks_kind: how probably the unit sought is without the figure or date that is wanted. everyday: by how much
-    a question of everyday life (kb.everyday) is nearer to this one than anything found, beyond -NEARER. story: the question
-    tells a situation; then only what its asking part names counts.
+    rarity) that the passage lacks: far in meaning and in words. aspect: cosine of the likeliest quotable unit with what is asked
+    about the names (`aspect_of`). Then shares of what the question names but what was found lacks: missing_abbreviations in the
+    unit's article; missing_names (employers, people, products, codes) in the unit's passage and the article's opening;
+    missing_places in the article; missing_roles (occupations' words, in the rarity of all words asked) half in passage and
+    opening, half in the article; in the article missing_dates (a year, or a month of a year) and missing_words (all other words,
+    in the rarity of theirs, times by how much aspect falls short of ASPECT_NEAR: what an article says in other words is near in
+    meaning all the same). An occupation is also what stands where one stands (`asked_about`), or what a story aims at
+    (`aimed_at`). lacks_kind: how probably the unit sought is without the figure or date that is wanted. everyday: by how much a
+    question of everyday life (kb.everyday) is nearer to this one than anything found, beyond -NEARER. story: the question tells a
+    situation; then only what its asking part names counts.
     """
 
     far: float
@@ -80,10 +72,8 @@ class Evidence:
     missing_names: float
     missing_places: float
     missing_roles: float
-    missing_modifiers: float
     missing_dates: float
     missing_words: float
-    better_without: float
     lacks_kind: float
     everyday: float
     story: bool
@@ -103,17 +93,8 @@ def aspect_of(question: Question) -> str:
     return " ".join(text.split()) if any(letter.isalpha() for letter in text) else question.text
 
 
-def evidence(
-    found: Found,
-    question: Question,
-    scored: Sequence[Candidate],
-    article_text: Callable[[str], str],
-    nearness: Nearness | None = None,
-) -> Evidence:
-    """The features of one question. scored: quotable units, the likeliest first; article_text: source -> title and text.
-
-    nearness: cosines of texts with a quotable unit; without it better_without is 0.0.
-    """
+def evidence(found: Found, question: Question, scored: Sequence[Candidate], article_text: Callable[[str], str]) -> Evidence:
+    """The features of one question. scored: quotable units, the likeliest first; article_text: source -> title and text."""
     likeliest, best = scored[0], found.hits[0]
     passage = found.hits[likeliest.hit].passage
     asking = _asking(question)
@@ -121,7 +102,7 @@ def evidence(
     common = COMMON_ABBREVIATIONS | NO_NAMES
     names = [name for name in question.entities if name in asking and name.casefold() not in common]
     short = _terms(name for name in names if _is_abbreviation(name))
-    called = [name for name in names if country_of(name) is None and not _is_abbreviation(name)]
+    called = _terms(name for name in names if country_of(name) is None and not _is_abbreviation(name))
     aimed = _named(question.text, aimed_at(question.text))
     places_terms, names_terms = _terms(places), _terms(names)
     occupations = _occupations(asking, aimed, names_terms, places_terms | _terms_of_list(LEVELS))
@@ -130,8 +111,7 @@ def evidence(
     stands = _stems_of_article(article)
     asked = set(analyse(asking)) | _terms(aimed)
     missing = {term for term in asked if term not in stands}
-    standing_here = _standing_in(passage)
-    here = set(analyse(article[:OPENING])) | standing_here
+    here = set(analyse(article[:OPENING])) | _standing_in(passage)
     near = [hit.passage for hit in found.hits] if question.sides else [passage]
     absent = _absent(occupations, [article[:OPENING], *map(_words_of, near)])
     others = asked - roles - names_terms - places_terms
@@ -141,43 +121,15 @@ def evidence(
         far=max(0.0, NEAR - best.cosine) * _weighed(found.rarity.keys() - _standing_in(best.passage), found.rarity, found.rarity),
         aspect=aspect,
         missing_abbreviations=_share_outside(stands, short),
-        missing_names=_mean(not here.issuperset(analyse(name)) for name in called),
+        missing_names=_share_outside(here, called),
         missing_places=_missing_places(places, article),
         missing_roles=(_weighed(absent & missing, asked, found.rarity) + _weighed(absent, asked, found.rarity)) / 2,
-        missing_modifiers=max((_unnamed(role, here) for role in occupations), default=0.0),
         missing_dates=_mean(date.casefold() not in article.casefold() for date in set(_DATE.findall(asking))),
         missing_words=_weighed(others & missing, others, found.rarity) * max(0.0, ASPECT_NEAR - aspect),
-        better_without=_better_without(found, question, likeliest, standing_here, nearness) if nearness else 0.0,
         lacks_kind=sum(c.probability for c in scored if fits(question.wants, c.text) < 0) if question.wants in MEASURED else 0.0,
         everyday=max(0.0, found.everyday - nearest + NEARER),
         story=bool(question.situation),
     )
-
-
-def _better_without(
-    found: Found, question: Question, unit: Candidate, stands: Set[str], nearness: Nearness
-) -> float:
-    """By how much the unit is nearer to the question without its rarest word that does not stand there."""
-    text = question.text
-    asking = _asking(question) or text
-    begin = max(0, text.find(asking))
-    lacking: list[tuple[float, int, int]] = []
-    for match in WORD.finditer(asking):
-        word = analyse(match.group())
-        if match.group().lower() not in STOP_WORDS and word and stands.isdisjoint(word):
-            rarity = max(found.rarity.get(term, 0.0) for term in word)
-            lacking.append((-rarity, begin + match.start(), begin + match.end()))
-    if not lacking:
-        return 0.0
-    _, start, end = min(lacking)
-    whole, without = nearness((text, text[:start] + text[end:]), found.hits[unit.hit].row, unit.at)
-    return max(0.0, without - whole)
-
-
-def _unnamed(role: Sequence[str], stands: Set[str]) -> float:
-    """Share of the words before an occupation's noun that do not stand where the noun does."""
-    *before, noun = role or ("",)
-    return _mean(word not in stands for word in before) if noun in stands else 0.0
 
 
 def lacks_place(question: Question, article: str) -> bool:

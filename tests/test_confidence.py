@@ -10,7 +10,7 @@ from kb.confidence import Evidence, aspect_of, confidence, evidence
 from kb.question import analyse
 from kb.question.roles import asked_about
 
-FOUND = Evidence(0.0, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, False)
+FOUND = Evidence(0.0, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, False)
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_the_farther_what_was_found_the_less_probable_the_answer(feature: str, v
     assert confidence(replace(FOUND, **{feature: value})) < confidence(FOUND)
 
 
-@pytest.mark.parametrize("feature", [name for name in Evidence.__slots__ if name.startswith(("missing_", "lacks_", "better_"))])
+@pytest.mark.parametrize("feature", [name for name in Evidence.__slots__ if name.startswith(("missing_", "lacks_"))])
 def test_whatever_is_missing_speaks_against_an_answer(feature: str) -> None:
     assert confidence(replace(FOUND, **{feature: 1.0})) < confidence(FOUND)
 
@@ -115,33 +115,3 @@ def test_words_that_an_article_lacks_count_where_its_words_are_far_in_meaning_to
         of = found(question.text, ("Rangers", (), [("Rangers get a house.", cosine)]))
         seen = evidence(of, question, candidates(of, question, 6), lambda source: "Rangers get a house.")
         assert seen.missing_words == pytest.approx(missing)
-
-
-def evidence_of(question: str, passage: str, **cosines: float):
-    """The evidence where this passage was found; cosines: of the question without a word ("unions") with it, 0.6 otherwise."""
-    asked: list[str] = []
-
-    def nearness(texts, row, at):
-        asked.extend(texts)
-        return [next((value for word, value in cosines.items() if word not in text), 0.6) for text in texts]
-
-    of, read = found(question, ("Crane operator", (), [(passage, 0.6)])), analyse(question)
-    return evidence(of, read, candidates(of, read, 6), lambda source: f"Crane operator\n{passage}", nearness), asked
-
-
-def test_an_answer_that_is_nearer_to_the_question_without_a_word_is_none_to_it() -> None:
-    asks = "Which union do crane operators have?"
-    seen, asked = evidence_of(asks, "Crane operators lift loads.", union=0.7)
-    assert (seen.better_without, asked) == (pytest.approx(0.1), [asks, "Which  do crane operators have?"])
-    assert evidence_of(asks, "Crane operators are organised.", union=0.5)[0].better_without == 0.0
-    assert evidence_of(asks, "Crane operators have a union.", union=0.7)[0].better_without == 0.0
-
-
-def test_of_an_occupation_the_words_before_its_noun_count_too() -> None:
-    assert evidence_of("What do mobile crane operators earn?", "Crane operators earn 20 pounds.")[0].missing_modifiers == 0.5
-    assert evidence_of("What do crane operators earn?", "Crane operators earn 20 pounds.")[0].missing_modifiers == 0.0
-
-
-def test_of_a_name_every_word_must_stand() -> None:
-    assert evidence_of("What does Highland Coaches pay?", "Lowland Coaches pays 13 pounds.")[0].missing_names == 1.0
-    assert evidence_of("What does Lowland Coaches pay?", "Lowland Coaches pays 13 pounds.")[0].missing_names == 0.0
