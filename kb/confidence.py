@@ -19,7 +19,7 @@ from kb.lexical import analyse
 from kb.places import country_of, places_in, standing
 from kb.question import Question
 from kb.question.lexicon import COMMON_ABBREVIATIONS, GENERIC_ROLES, LEVELS, NO_NAMES
-from kb.question.roles import aimed_at, asked_about, roles_in
+from kb.question.roles import aimed_at, asked_about, blanked, come_from, roles_in
 from kb.records import Passage
 from kb.retrieval import Found
 
@@ -88,8 +88,7 @@ def aspect_of(question: Question) -> str:
     text = question.text
     spans = [*roles_in(text), *places_in(text)]
     spans += [match.span() for name in question.entities for match in re.finditer(re.escape(name), text)]
-    for start, end in spans:
-        text = text[:start] + " " * (end - start) + text[end:]
+    text = blanked(text, spans)
     return " ".join(text.split()) if any(letter.isalpha() for letter in text) else question.text
 
 
@@ -143,10 +142,14 @@ def _missing_places(places: Sequence[str], article: str) -> float:
 
 
 def _asking(question: Question) -> str:
-    """Where names count: the question; of a story the part that asks, nothing when telling and asking are one sentence."""
-    if not question.situation:
-        return question.text
-    return question.core if len(question.core) < MIXED * len(question.text) else ""
+    """Where names count: the question, without the occupation that its author comes from when it asks about another.
+
+    Of a story the part that asks; nothing when telling and asking are one sentence.
+    """
+    if question.situation and len(question.core) >= MIXED * len(question.text):
+        return ""
+    text = question.core if question.situation else question.text
+    return blanked(text, come_from(text))
 
 
 def confidence(given: Evidence) -> float:

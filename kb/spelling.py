@@ -1,4 +1,4 @@
-"""One way of writing for what is written in several, so that words meet: British and American, "Ph.D." and "PhD".
+"""One way of writing for what is written in several, so that words meet: British and American, "Ph.D.", "doctorate" and "PhD".
 
     fold("She specialised in labour law, holds a Ph.D. and sent two CVs.")
         -> "She specialized in labor law, holds a PhD and sent two CV."
@@ -14,7 +14,8 @@ import re
 from functools import lru_cache
 
 _SUSPECT = re.compile(  # a word that a rule may change; a first look that passes over most words
-    r"\b(?:(?:[A-Za-z]{1,2}\.)+[A-Za-z]{1,2}\b\.?|[A-Z]{2,6}s\b|[Cc]urriculum [Vv]itae\b|[Rr][ée]sum[ée]s?\b|[^\W\d_]+?(?:"
+    r"\b(?:(?:[A-Za-z]{1,2}\.)+[A-Za-z]{1,2}\b\.?|[A-Z]{2,6}s\b|[Cc]urriculum [Vv]itae\b|[Rr][ée]sum[ée]s?\b|"
+    r"[Dd]octora(?:tes?|l)\b|[Pp]h[Dd]s\b|[^\W\d_]+?(?:"
     r"[iy]s(?:e[ds]?|ers?|ing|ations?|ational)|our(?:s|ed|ing|ful|able|ites?|al|less|hood)?|[bt]res?|ogues?|"
     r"ll(?:ed|ing|[eo]rs?)|en[cs]es?|rogrammes?|udgements?)\b)"
 )
@@ -23,6 +24,7 @@ _RULES = tuple(
     for pattern, to in (
         (r"^([A-Z]{2,6})s$", r"\1"),
         (r"^(?:[Cc]urriculum [Vv]itae|[Rr][ée]sum[ée]s?)$", "CV"),
+        (r"^(?:[Dd]octora(?:tes?|l)|[Pp]h[Dd]s)$", "PhD"),  # stemmed as they are, they would meet doctors
         (r"(?<=[A-Za-z][a-z]{2})is(?=(?:e[ds]?|ers?|ing|ations?|ational)$)", "iz"),
         (r"(?<=[A-Za-z][a-z])ys(?=(?:e[ds]?|ers?|ing)$)", "yz"),
         (r"(?<=[A-Za-z][a-z]{2})our(?=(?:s|ed|ing|ful|able|ite|ites|al|less|hood)?$)", "or"),

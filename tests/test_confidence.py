@@ -83,6 +83,14 @@ def test_an_occupation_that_a_story_aims_at_must_be_there_and_of_two_that_are_co
     assert not missing_roles("Baker or nurse, who starts earlier?", *two)
 
 
+def test_what_somebody_is_need_not_be_there_when_something_else_is_to_be_become() -> None:
+    baker = ("Baker", "A baker starts at a bakery.")
+    for changing in ("I am a nurse and want to become a baker, where do I start?", "Can a nurse become a baker?"):
+        assert not missing_roles(changing, baker)
+    assert missing_roles("I am a baker and want to become a nurse, where do I start?", baker) > 0.2
+    assert missing_roles("I am a nurse, what should I earn?", baker) > 0.3
+
+
 @pytest.mark.parametrize(
     "asks_for_more",
     [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import dropwhile, takewhile
 
@@ -38,10 +38,23 @@ _ASKED_ABOUT = tuple(  # whoever earns, needs skills or is to be become is an oc
     )
 )
 _GOAL = re.compile(
-    r"\bi(?:'d| would| really)? (?:want|like|love|hope|plan|dream|wish|decided|am going)(?: of)?(?: to)? "
+    r"\b(?:i(?:['’]d| would| really)?|and|but|so|now) (?:want|like|love|hope|plan|dream|wish|decided|am going)(?: of)?(?: to)? "
     rf"{_BECOME} an? {_NOUN}{_END}",
     re.I,
 )
+_ELSE = r"(?= (?:but|who|now|thinking|looking|hoping|trying|wanting)\b)"
+_BE = r"i(?:['’]?m| am| was|['’]ve been| have been| used to be)(?: currently| now| just| still| already)?"
+_COME_FROM = tuple(
+    re.compile(pattern, re.I)
+    for pattern in (
+        rf"\b{_BE} (?:(?:working|employed) as )?an? {_NOUN}(?:{_END}|{_ELSE})",
+        rf"\bi(?:['’]ve| have)?(?: currently| now| still)? work(?:ed|ing)? as an? {_NOUN}{_END}",
+        rf"^as an? {_NOUN}(?=,| (?:how|can|could|should|what|where)\b)",
+        rf"\bfrom (?:being |working as )?(?:an? )?{_NOUN} (?:in)?to\b",
+        rf"\b(?:can|could|do|does|would|should) (?:an? )?{_NOUN} (?:become|switch|move|turn|retrain|change|go into|get into)\b",
+    )
+)
+_MOVES = re.compile(r"\b(?:become|becoming|(?:switch|move|get|go|break|change|turn|retrain)(?:ing)? (?:over )?(?:in)?to)\b", re.I)
 _NOBODY = frozenset(
     "people person someone somebody anyone one job work career company firm employer women men way net gross minimum maximum "
     "expected desired annual monthly base basic remote entry level".split()
@@ -87,6 +100,26 @@ def aimed_at(text: str) -> tuple[Span, ...]:
     ['tiler']
     """
     return _nouns(text, (_GOAL,))
+
+
+def come_from(text: str) -> tuple[Span, ...]:
+    """What somebody is or was who asks about becoming something else; nothing when nothing else is asked about.
+
+    >>> [text[a:b] for text in ["I'm a chef, how do I become a data engineer?"] for a, b in come_from(text)]
+    ['chef']
+    >>> come_from("I'm a chef, how much should I earn?")
+    ()
+    """
+    spans = _nouns(text, _COME_FROM)
+    ahead = blanked(text, spans)
+    return spans if roles_in(ahead) or asked_about(ahead) or _MOVES.search(ahead) else ()
+
+
+def blanked(text: str, spans: Iterable[Span]) -> str:
+    """The text with spaces in place of spans."""
+    for start, end in spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
 
 
 def _nouns(text: str, patterns: Sequence[re.Pattern[str]]) -> tuple[Span, ...]:

@@ -17,7 +17,16 @@ ASKED = [
     "{} salary",
     "I want to work as a {}. Where do I start?",
 ]
-DECLINED = 0.9  # of them
+FROM = ["nurse", "chef", "soldier", "truck driver", "teacher", "accountant", "lawyer", "barista", "plumber", "musician"]
+INTO = ["data engineer", "data analyst", "data scientist", "machine learning engineer", "research scientist"]
+CHANGING = [
+    "I am a {} and want to become a {}, where do I start?",
+    "I'm a {}, how do I become a {}?",
+    "As a {}, how can I become a {}?",
+    "I was a {} and I'd like to be a {}, what should I learn first?",
+    "I work as a {} and want to become a {}. What are the steps?",
+]
+DECLINED = ANSWERED = 0.9  # of them
 
 
 @pytest.fixture(scope="module")
@@ -33,3 +42,17 @@ def test_what_is_asked_about_an_occupation_without_an_article_is_declined(answer
 
 def test_the_same_is_answered_about_one_that_has_an_article(shipped) -> None:
     assert not any(shipped.answer(each.format("data engineer")).abstained for each in ASKED)
+
+
+def test_what_somebody_comes_from_need_have_no_article(shipped) -> None:
+    pairs = [(one, INTO[at % len(INTO)], at + by) for at, one in enumerate(FROM) for by in (0, 1)]
+    asked = [CHANGING[at % len(CHANGING)].format(one, other) for one, other, at in pairs]
+    declined = [question for question in asked if shipped.answer(question).abstained]
+    assert len(declined) <= (1 - ANSWERED) * len(asked), declined
+
+
+def test_what_somebody_wants_to_become_must_have_one(shipped) -> None:
+    unknown = ["midwife", "airline pilot", "dentist", "goldsmith", "train driver"]
+    asked = [CHANGING[at % len(CHANGING)].format(one, unknown[at % 5]) for at, one in enumerate(["data engineer", *FROM])]
+    answered = [question for question in asked if not shipped.answer(question).abstained]
+    assert len(answered) <= (1 - DECLINED) * len(asked), answered
