@@ -18,8 +18,9 @@ from kb.question import Question, content_terms
 from kb.quotes import join, write
 from kb.records import Answer, Citation
 from kb.retrieval import Found
-from kb.selection import another_voice, parts_of, plain_verbs, section_asked_for, select
+from kb.selection import parts_of, plain_verbs, section_asked_for, select
 from kb.settings import Settings
+from kb.voices import another_voice
 
 DECLINE = "The knowledge base does not cover this."
 SECTION_PROBABLE = 0.5  # from which on a section whose heading holds the question's words is believed to answer it

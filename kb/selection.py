@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
-from kb.choice import Candidate, candidates, coverage, fits, stems, unit_text
-from kb.disagree import Claim, one_subject, roles_of, sentences
-from kb.disagree.stands import asks_need, stands
+from kb.choice import Candidate, candidates, coverage, stems, unit_text
 from kb.lexical import analyse
 from kb.passages import is_lead_in, quotations, word_count
-from kb.question import MEASURES, Question
+from kb.question import Question
 from kb.question.lexicon import VERBS
 from kb.question.roles import roles_in
 from kb.quotes import Quote, head_of, join
@@ -22,15 +20,9 @@ from kb.settings import Settings
 Place = tuple[int, int]  # of a unit: its hit's number from 0, its own in the passage
 
 HEADING_COVERS = 0.75  # share of the question's words, weighed by rarity, that a heading holds when its section is asked for
-ANOTHER_VOICE = 4.0  # log-odds that another article's best unit may lie behind the likeliest
-STANDING_VOICE = 7.0  # the same for one that says whether what is asked for is needed
-FARTHEST_VOICE = 12.0  # for one that is near to the question in meaning and in words
-NEAR_MEANING = 0.5  # cosine with the question
-VERY_NEAR = 0.65  # the same for one in other words
-NEAR_WORDS = 0.4  # share of the words asked beside the occupations, in unit and headings
-SPEAKS_OF = 0.6  # share of the question's words beside its occupations, weighed by rarity, in a unit that speaks of it
 STRAYS = 2.0  # log-odds behind the best from which on a unit elsewhere must hold a word of what is asked
 HEADED = 0.66  # share of a long list's items that must have a head for the heads to stand for them
+ROWS_FOR_ALL = 0.5  # share of a short table's rows that are quoted from which on all are
 BARE_WORDS = 4  # of a sentence that is quoted with the next one ("The pay is poor.")
 CURT_WORDS = 3  # of one that says nothing by itself ("No course.")
 HEARD_WORDS = 70  # of a quote that is lengthened so as not to break off within quotation marks
@@ -94,7 +86,7 @@ def select(found: Found, question: Question, likeliest: Sequence[Candidate], bud
     by_place = {(c.hit, c.at): c for c in likeliest}
     chosen: dict[Place, Candidate] = {}
     words, mass, whole_lists = 0, 0.0, 0
-    focus = _focus(found, question)
+    focus = focus_of(found, question)
     for c in likeliest:
         if chosen and (mass >= settings.answer_mass or c.probability < settings.answer_least):
             break
@@ -114,7 +106,7 @@ def select(found: Found, question: Question, likeliest: Sequence[Candidate], bud
         room = settings.answer_list_words + (0 if whole_lists else words) if is_list else budget
         if chosen and words + length > room:
             added, length = [c], c.words
-            if words + length > budget or _leans(c) or is_lead_in(c.text) or is_bare(c) or _is_broken_off(found, c):
+            if words + length > budget or leans(c) or is_lead_in(c.text) or is_bare(c) or _is_broken_off(found, c):
                 continue
         whole_lists += is_list
         for place, other in list(chosen.items()):  # what the longer one says as well
@@ -122,71 +114,22 @@ def select(found: Found, question: Question, likeliest: Sequence[Candidate], bud
                 words -= chosen.pop(place).words
         chosen |= {(each.hit, each.at): each for each in added}
         words += length
+    chosen |= {(each.hit, each.at): each for each in _missing_rows(found, list(chosen), settings)}
     return list(chosen.values())
 
 
-def another_voice(
-    found: Found, question: Question, likeliest: Sequence[Candidate], chosen: Sequence[Candidate]
-) -> list[Candidate]:
-    """What another article says to a question of yes or no, or for a figure, that one article alone has answered.
-
-    It is about as likely, or near to the question in meaning and in words; to a question of yes or no also what says of what is
-    asked for whether it is needed, or speaks of most that is asked beside the occupation. A figure must be one.
-    """
-    sources = {found.hits[c.hit].passage.source for c in chosen}
-    measured = question.wants in MEASURES
-    if len(sources) != 1 or not (measured or question.wants == "verdict"):
-        return []
-    needed = asks_need(question.core)
-    best = likeliest[0].log_odds
-    likely = candidates(found, question, len(found.hits)) if needed else likeliest
-    roles, focus = _roles_of(question), _focus(found, question)
-
-    def speaks(c: Candidate) -> bool:
-        said = coverage(c.text, focus)
-        if measured or c.log_odds < best - STANDING_VOICE:
-            return (not measured or fits(question.wants, c.text) > 0) and _is_near(found, c, focus, bool(roles))
-        as_likely = c.log_odds >= best - ANOTHER_VOICE and said > 0
-        return as_likely or said >= SPEAKS_OF or _takes_stand(c.text, needed) or _is_near(found, c, focus, bool(roles))
-
-    others = (c for c in likely if found.hits[c.hit].passage.source not in sources and c.log_odds >= best - FARTHEST_VOICE)
-    others = (c for c in others if speaks(c) and (not roles or roles & _place_stems(found, c)))
-    others = (c for c in others if not measured or _is_of(found, c, chosen[0], bool(roles)))
-    alone = (c for c in others if not (_leans(c) and (c.at or is_bare(c))) and not is_lead_in(c.text))
-    return [c for c in alone if not any(says_no_more(c.text, other.text) for other in chosen)][:1]
-
-
-def _is_of(found: Found, c: Candidate, quoted: Candidate, occupied: bool) -> bool:
-    """Whether a unit can speak of what a quoted one speaks of; where an occupation is asked about, it must be named."""
-    one, other = _claim(found, c), _claim(found, quoted)
-    return one_subject(one, other) and (not occupied or bool(roles_of(one.text, one.title, one.heading)))
-
-
-def _claim(found: Found, c: Candidate) -> Claim:
-    passage = found.hits[c.hit].passage
-    return Claim(c.text, passage.title, passage.heading, passage.source, passage.date)
-
-
-def _is_near(found: Found, c: Candidate, focus: Mapping[str, float], occupied: bool) -> bool:
-    """Whether a unit is near to the question in meaning, and in words with its headings; of the occupation asked about it may
-    speak in other words if it is very near."""
-    headed = coverage(" ".join((*found.hits[c.hit].passage.heading, c.text)), focus)
-    return float(found.unit_cosines[c.hit][c.at]) >= (
-        NEAR_MEANING if headed >= NEAR_WORDS else VERY_NEAR if occupied else 1.0
-    )
-
-
-def _place_stems(found: Found, c: Candidate) -> frozenset[str]:
-    passage = found.hits[c.hit].passage
-    return stems(" ".join((passage.title, *passage.heading, passage.text)))
-
-
-def _takes_stand(text: str, needed: Set[str]) -> bool:
-    """Whether a text says of what is asked for that it is needed, or that it is not."""
-    if not needed:
-        return False
-    taken = (stand for sentence in sentences(text) for stand in stands(sentence) if stand.kind == "need")
-    return any(stand.of & needed for stand in taken)
+def _missing_rows(found: Found, chosen: Sequence[Place], settings: Settings) -> list[Candidate]:
+    """The rows that are not quoted of short tables of which half the rows are: two of the four letters of STAR tell nobody."""
+    missing = []
+    for hit in dict.fromkeys(hit for hit, _ in chosen):
+        units = found.hits[hit].passage.units
+        for start in {units[at].lead_start for one, at in chosen if one == hit and units[at].kind == "table_row"}:
+            rows = [(hit, at) for at, unit in enumerate(units) if unit.kind == "table_row" and unit.lead_start == start]
+            quoted = [place for place in rows if place in chosen]
+            candidates = [_at(found, place) for place in rows]
+            if 2 <= len(quoted) >= len(rows) * ROWS_FOR_ALL and sum(c.words for c in candidates) <= settings.answer_list_words:
+                missing += [c for c, place in zip(candidates, rows, strict=True) if place not in chosen]
+    return missing
 
 
 def is_listed(question: Question) -> bool:
@@ -230,14 +173,14 @@ def _strays(found: Found, c: Candidate, best: Candidate, focus: Mapping[str, flo
     return not coverage(c.text if own.source != first.source else " ".join((*own.heading, c.text)), focus)
 
 
-def _roles_of(question: Question) -> frozenset[str]:
+def roles_asked(question: Question) -> frozenset[str]:
     """The terms of the occupations that a question names."""
     return stems(" ".join(question.core[start:end] for start, end in roles_in(question.core)))
 
 
-def _focus(found: Found, question: Question) -> dict[str, float]:
+def focus_of(found: Found, question: Question) -> dict[str, float]:
     """What is asked beside the occupations: term -> rarity, without plain verbs; all terms where nothing else is left."""
-    plain = _roles_of(question) | plain_verbs()
+    plain = roles_asked(question) | plain_verbs()
     return {term: rarity for term, rarity in found.rarity.items() if term not in plain} or found.rarity
 
 
@@ -381,7 +324,7 @@ def _window(found: Found, place: Place, group: list[Place], most: int) -> list[P
     return group
 
 
-def _leans(c: Candidate) -> bool:
+def leans(c: Candidate) -> bool:
     return c.unit.kind == "sentence" and bool(_LEANS.match(c.text))
 
 

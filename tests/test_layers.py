@@ -19,7 +19,7 @@ FLOORS = [
     {"choice", "apart"},
     {"confidence", "facts", "prose", "wording", "evidence", "contradiction", "claims", "prompt", "quotes"},
     {"side_thread", "chat_reply", "chat_server", "draft", "selection"},
-    {"compared"},
+    {"compared", "voices"},
     {"answer", "chat_model", "receipt", "gaps", "remarks", "followups"},
     {"duplicates", "mirror", "plan", "embed", "amend", "asking"},
     {"build", "base", "metrics", "question_set"},
