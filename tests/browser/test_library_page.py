@@ -99,7 +99,7 @@ def test_the_folders_are_read_again(library, line):
     )
     library.get_by_role("button", name="Add, remove, rebuild").click()
     library.get_by_role("button", name="Read all folders again").click()
-    expect(library.get_by_role("button", name="Late")).to_be_visible(timeout=60_000)
+    expect(library.get_by_role("button", name="Late", exact=True)).to_be_visible(timeout=60_000)
     (line.folder / "articles" / "late.md").unlink()
     library.get_by_role("button", name="Read all folders again").click()
     expect(library.get_by_role("button", name="Late")).to_have_count(0, timeout=60_000)
