@@ -14,7 +14,7 @@ from kb.places import places_in
 from kb.question import STOP_WORDS
 from kb.question.lexicon import ATTRIBUTES, LEVELS, VERBS
 from kb.question.lexicon import words as _set
-from kb.question.roles import Span, belongs, is_role_word, overlap, roles_in, singular
+from kb.question.roles import Span, belongs, come_from, is_role_word, overlap, roles_in, singular
 from kb.question.sides import sides_of
 from kb.question.terms import WORD, entities
 
@@ -74,7 +74,8 @@ class About:
 def about(question: str, subjects: Sequence[str] = ()) -> About:
     """Read what the stand-alone question is about. subjects: known names of occupations and articles."""
     text = question.rstrip("?!. ")
-    roles = roles_in(text, subjects)
+    left = come_from(text)  # "I'm a chef, how do I become a data engineer?" is about data engineers
+    roles = tuple(role for role in roles_in(text, subjects) if not overlap(role, left))
     places = tuple(places_in(text))
     names = tuple(
         (i, i + len(name))
@@ -86,7 +87,7 @@ def about(question: str, subjects: Sequence[str] = ()) -> About:
         action = match["do"] or match["to"]
     match = _LISTED.match(text)
     listed = match["things"] if match and match["things"].split()[0].lower() not in STOP_WORDS | VERBS else ""
-    return About(text, roles, sides_of(text), _things(text, roles, places), places, names, action, listed)
+    return About(text, roles, sides_of(text), _things(text, roles, (*places, *left)), places, names, action, listed)
 
 
 def phrases(found: About) -> list[tuple[str, Span]]:
@@ -109,8 +110,8 @@ def phrases(found: About) -> list[tuple[str, Span]]:
     return out
 
 
-def _things(text: str, roles: Sequence[Span], places: Sequence[Span]) -> tuple[Span, ...]:
-    """Noun phrases: runs of content words that are neither verbs nor mere attributes."""
+def _things(text: str, roles: Sequence[Span], others: Sequence[Span]) -> tuple[Span, ...]:
+    """Noun phrases: runs of content words that are neither verbs nor mere attributes. others: spans that are none."""
     runs: list[Span] = []
     current: list[Span] = []
     words = [m.span() for m in WORD.finditer(text)]
@@ -124,9 +125,9 @@ def _things(text: str, roles: Sequence[Span], places: Sequence[Span]) -> tuple[S
         low = text[span[0] : span[1]].lower()
         inside = overlap(span, roles)
         gap = text[current[-1][1] : span[0]] if current else " "
-        if gap != " " or overlap(span, places) or not (inside or belongs(low)) or low.isdigit():
+        if gap != " " or overlap(span, others) or not (inside or belongs(low)) or low.isdigit():
             close()
-            if overlap(span, places) or not (inside or belongs(low)):
+            if overlap(span, others) or not (inside or belongs(low)):
                 continue
         current.append(span)
     close()
