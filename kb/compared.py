@@ -13,7 +13,7 @@ from kb.confidence import confidence, evidence
 from kb.lexical import analyse
 from kb.passages import is_lead_in, sentences
 from kb.question import MEASURES, Question, content_terms
-from kb.question.lexicon import ATTRIBUTES, VERBS, words
+from kb.question.lexicon import ATTRIBUTES, COMMON_ABBREVIATIONS, VERBS, words
 from kb.quotes import Quote, cite, join, one_line, shown, write
 from kb.records import Citation
 from kb.retrieval import Apart, Found
@@ -197,7 +197,13 @@ def _cell(text: str) -> str:
 
 
 def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    """With a capital, and an abbreviation in capitals, however it was typed.
+
+    >>> _capital("ml engineer")
+    'ML engineer'
+    """
+    first, *rest = text.split(" ")
+    return " ".join([first.upper() if first in COMMON_ABBREVIATIONS else first[:1].upper() + first[1:], *rest])
 
 
 def in_parts(question: Question, found: Found, settings: Settings, article_text: Callable[[str], str]) -> Compared | None:

@@ -82,6 +82,7 @@ class Evidence:
 def aspect_of(question: Question) -> str:
     """What is asked about whatever is named: the question without occupations, places and names; all of it when nothing is left.
 
+    >>> from kb.question import analyse
     >>> aspect_of(analyse("How much does an optometrist in Canada earn?"))
     'How much does an in earn?'
     """

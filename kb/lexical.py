@@ -48,7 +48,7 @@ def analyse(text: str) -> list[str]:
     """Text as the words index sees it: words in lower case, without accents, in one spelling, stemmed; stop words stay.
 
     >>> analyse("C++ developers' résumés in the U.S.")
-    ['c++', 'develop', 'cvs', 'in', 'the', 'us']
+    ['c++', 'develop', 'cv', 'in', 'the', 'us']
     """
     return list(_analyzer().analyze(fold(text)))
 

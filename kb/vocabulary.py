@@ -49,8 +49,10 @@ _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 def learn(articles: Iterable[Article]) -> dict[str, list[str]]:
     """Name in lower case -> what else the base calls it: from "restricted stock unit (RSU)" and the roles' other names.
 
-    >>> learn([article_with("An air traffic controller (ATCO) speaks little.")])
-    {'atco': ['air traffic controller'], 'air traffic controller': ['ATCO']}
+    >>> from kb.reading import assemble
+    >>> from kb.records import Draft, Fragment
+    >>> learn([assemble(Draft((Fragment("paragraph", "A restricted stock unit (RSU) is a promise."),)), "a.md")])
+    {'restricted stock unit': ['RSU'], 'rsu': ['restricted stock unit']}
     """
     names: dict[str, list[str]] = {}
     for article in articles:

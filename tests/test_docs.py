@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import doctest
 import http.client
+import importlib
 import importlib.util
 import json
 import os
@@ -25,6 +27,7 @@ from kb.settings import SHIPPED_ARTICLES, Settings
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+EXAMPLES = sorted(path for path in (ROOT / "kb").rglob("*.py") if "\n    >>> " in path.read_text(encoding="utf-8"))
 RUN = ("README", "start", "embed", "configure")
 FRAMEWORKS = {"langchain": "langchain_core", "llama_index": "llama_index", "haystack": "haystack"}
 
@@ -172,3 +175,9 @@ def test_the_assistants_configuration_is_json_that_starts_the_server():
     [block] = blocks("embed", "json")
     [server] = json.loads(block)["mcpServers"].values()
     assert server["command"] == "career-kb" and _parser().parse_args(server["args"]).http is False
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_every_example_in_a_docstring_is_true(path: Path) -> None:
+    module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    assert doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE).failed == 0
