@@ -70,6 +70,11 @@ how do I renew my passport
 what documents do I need to rent a flat
 how do I get a divorce
 is my landlord allowed to raise the rent
+is this apartment advert a fraud
+my son is bullied at school
+is this text message really from my bank
+someone I met on a dating app asks me for money
+how do I report a fake web shop
 how do I change a flat tyre
 how often should I water a cactus
 what's the best mattress for back pain

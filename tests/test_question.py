@@ -48,6 +48,11 @@ def test_the_sides_of_a_comparison_are_found_as_written(question: str, sides: tu
     assert analyse(question).sides == sides
 
 
+def test_a_person_is_not_compared_with_the_one_who_asks() -> None:
+    assert analyse("They promoted my coworker instead of me").sides == ()
+    assert analyse("Should I take a mentor instead of a coach?").sides == ("mentor", "coach")
+
+
 def test_the_length_of_a_cv_is_no_duration() -> None:
     assert analyse("How long should a tradesman's CV be?").wants == "number"
     assert analyse("How long is the training of a nurse?").wants == "duration"

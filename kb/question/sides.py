@@ -49,7 +49,7 @@ _WHICH = re.compile(
 )
 _NO_THING = re.compile(
     r"^(?:what|which|who|how|why|when|where|not|that|this|these|any|it|in terms of|due|is|are|do|does|have|"
-    r"has|used)\b|\band$",
+    r"has|used)\b|\band$|^(?:me|us|you|him|her|them|myself)$",
     re.I,
 )
 _END = re.compile(r"[?!;]|[,:.]\s|\s+-+\s|\s+\(|[.,:]$")
