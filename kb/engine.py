@@ -34,8 +34,8 @@ BATCH_TEXTS = 64
 STREAMS = 2  # batches side by side, of half the threads each; two of one thread beat one of two by a fifth in bulk
 WAITING = 2  # batches that wait behind those, so that no thread idles while a finished one is read
 FEW_TOKENS = BATCH_TOKENS  # up to so many, padding included, texts are few
-# A question takes 3.0 ms on one thread and 2.1 on two when nothing else runs; but when other programs keep both cores busy, one
-# thread waits for the other, and an answer takes 100 ms instead of 70. (As one of STREAMS it takes 3.6.)
+# In bfloat16 a question takes 3.0 ms on one thread and 2.1 on two when nothing else runs; but when other programs keep both
+# cores busy, one thread waits for the other, and an answer takes 100 ms instead of 70. (As one of STREAMS it takes 3.6.)
 FEW_THREADS = 1
 MOST_CHARS_A_TOKEN = 64  # a longer text is cut to this many times the window before it is tokenized; English takes 4 to 5
 
