@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from kb.choice import Candidate, lead_text, unit_text
-from kb.records import Citation, Hit
+from kb.records import Citation, Hit, Unit
 from kb.retrieval import Found
 
 ROWS_BETWEEN = 2  # of a table, shown along with the rows before and behind them
@@ -63,7 +63,8 @@ def _same_table(found: Found, hit: int, one: int, other: int) -> bool:
 def write(
     found: Found, quotes: Sequence[Quote], before: int, skip: Sequence[Citation] = (), titled: Set[str] = frozenset()
 ) -> tuple[str, tuple[Citation, ...]]:
-    """The text a person reads and the citations its [n] marks stand for: article by article, the likeliest first.
+    """The text a person reads and the citations its [n] marks stand for: the likeliest quote, or the list or table that it is
+    of, then what else is quoted of its section, then the rest of the article, then the other articles, each in reading order.
 
     Each part has its subject in bold: the article's title once, then only the heading. before: how many citations the answer has
     already; skip: quotes that stand in it already; titled: sources whose title was said.
@@ -73,7 +74,7 @@ def write(
     told = set(titled)
     for place in _in_reading_order(found, quotes):
         own = [quote for quote in quotes if _place(found, quote) == place]
-        own.sort(key=lambda quote: found.hits[quote.hit].passage.units[quote.units[0]].start)
+        own.sort(key=lambda quote: (not _is_of_one(found, quote, quotes[0]), _first(found, quote).start))
         lines: list[str] = []
         for quote in own:
             citation = cite(found, quote, before + len(citations) + 1)
@@ -82,7 +83,7 @@ def write(
             citations.append(citation)
             led = bool(lines) and citations[-2].lead == citation.lead
             shown = _shown(found, quote, citation, led=led)
-            if led and citation.lead and found.hits[quote.hit].passage.units[quote.units[0]].kind == "table_row":
+            if led and citation.lead and _first(found, quote).kind == "table_row":
                 rows, marks = lines.pop().rsplit("\n\n", 1)
                 more, mark = shown.rsplit("\n\n", 1)
                 shown = f"{rows}\n{more}\n\n{marks} {mark}"  # one table, not the same header again
@@ -93,19 +94,30 @@ def write(
     return "\n\n".join(parts), tuple(citations)
 
 
+def _first(found: Found, quote: Quote) -> Unit:
+    return found.hits[quote.hit].passage.units[quote.units[0]]
+
+
+def _is_of_one(found: Found, quote: Quote, other: Quote) -> bool:
+    """Whether two quotes are the same, or of the same list or table."""
+    a, b = _first(found, quote), _first(found, other)
+    return quote == other or (a.lead_start == b.lead_start >= 0 and _place(found, quote) == _place(found, other))
+
+
 def _place(found: Found, quote: Quote) -> tuple[str, tuple[str, ...]]:
     passage = found.hits[quote.hit].passage
     return passage.source, passage.heading
 
 
 def _in_reading_order(found: Found, quotes: Sequence[Quote]) -> list[tuple[str, tuple[str, ...]]]:
-    """The places quoted: articles by their likeliest quote, within an article from its start to its end."""
+    """The places quoted: articles by their likeliest quote; of each the place of that quote first, then from its start on."""
     articles = list(dict.fromkeys(_place(found, quote)[0] for quote in quotes))
     starts: dict[tuple[str, tuple[str, ...]], int] = {}
     for quote in quotes:
         place, start = _place(found, quote), found.hits[quote.hit].passage.start
         starts[place] = min(start, starts.get(place, start))
-    return sorted(starts, key=lambda place: (articles.index(place[0]), starts[place]))
+    likeliest = {_place(found, quote)[0]: _place(found, quote) for quote in reversed(quotes)}
+    return sorted(starts, key=lambda place: (articles.index(place[0]), place != likeliest[place[0]], starts[place]))
 
 
 def _subject(hit: Hit, titled: bool) -> str:
@@ -151,7 +163,7 @@ def _shown(found: Found, quote: Quote, citation: Citation, *, led: bool) -> str:
     hit = found.hits[quote.hit]
     texts = [one_line(unit_text(hit, hit.passage.units[at])) for at in quote.units]
     mark = f"[{citation.number}]"
-    kind = hit.passage.units[quote.units[0]].kind
+    kind = _first(found, quote).kind
     if kind == "item":
         lead = f"{one_line(citation.lead)}\n\n" if citation.lead and not led else ""
         if quote.brief:

@@ -10,6 +10,7 @@ from found import found
 from kb.choice import candidates
 from kb.question import analyse
 from kb.quotes import Quote, head_of, join, write
+from kb.records import Passage
 from kb.selection import says_no_more, select
 from kb.settings import Settings
 
@@ -72,6 +73,34 @@ def test_a_list_too_long_for_an_answer_is_shown_by_the_heads_of_its_items():
     text, citations = write(of, join(of, picked), 0)
     assert "- Communication …\n- Collaboration …" in text and text.endswith("- Drawing … [1]")
     assert citations[0].quote == "\n".join(SKILLS) and citations[0].lead == "Soft skills are these:"
+
+
+def test_the_likeliest_quote_stands_first_in_its_section():
+    units = [("Bakers pay no fee.", 0.6), ("Ovens are old.", 0.1), ("A baker earns 31,000 pounds.", 0.7)]
+    of = found("What does a baker earn?", ("Baker", ("Pay",), units))
+    _, citations = write(of, [Quote(0, (2,), 0), Quote(0, (0,), 1)], 0)
+    assert [c.quote for c in citations] == ["A baker earns 31,000 pounds.", "Bakers pay no fee."]
+
+
+def test_the_section_of_the_likeliest_quote_stands_first_in_its_article():
+    pay, fees = ("Baker", ("Pay",), [("A baker earns 31,000.", 0.7)]), ("Baker", ("Fees",), [("Bakers pay no fee.", 0.6)])
+    of = found("What does a baker earn?", pay, fees)
+    places = zip(of.hits, (99, 0), strict=True)  # "Fees" stands before "Pay"
+    hits = tuple(replace(hit, passage=_moved(hit.passage, start)) for hit, start in places)
+    text, _ = write(replace(of, hits=hits), [Quote(0, (0,), 0), Quote(1, (0,), 1)], 0)
+    assert text == "**Baker › Pay**\n\nA baker earns 31,000. [1]\n\n**Fees**\n\nBakers pay no fee. [2]"
+
+
+def _moved(passage: Passage, start: int) -> Passage:
+    units = tuple(replace(unit, start=unit.start + start, end=unit.end + start) for unit in passage.units)
+    return replace(passage, source="0.md", start=start, end=start + len(passage.text), units=units)
+
+
+def test_items_of_one_list_keep_their_order_though_the_last_is_the_likeliest():
+    items = [("The way in has these steps:", 0.1), ("ask", 0.5), ("wait", 0.1), ("sign on as a baker", 0.9)]
+    of = found("When do I sign on as a baker?", ("Baker", (), items))
+    _, citations = write(of, [Quote(0, (3,), 0), Quote(0, (1,), 1)], 0)
+    assert [c.quote for c in citations] == ["ask", "sign on as a baker"]
 
 
 def test_a_list_that_fits_is_shown_in_full():
