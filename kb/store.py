@@ -41,7 +41,7 @@ from kb.everyday import open_everyday
 from kb.home import ingest_command
 from kb.lexical import TantivyWords, open_words
 from kb.settings import Settings
-from kb.units import UnitVectors
+from kb.units import UnitVectors, as_float32
 
 log = logging.getLogger(__name__)
 
@@ -86,14 +86,14 @@ class Generation:
 
     def unit_vectors(self, row: int) -> np.ndarray:
         """(units of the passage at row, dim) float32, in the units' order."""
-        return self.units.of(row).astype(np.float32)
+        return as_float32(self.units.of(row))
 
     def best_unit_cosines(self, rows: Sequence[int], vector: np.ndarray) -> np.ndarray:
         """(len(rows),) float32: the cosine of vector with the closest unit of each row's passage; every passage has a unit."""
         if not len(rows):
             return np.zeros(0, dtype=np.float32)
         vectors, counts = self.units.of_all(rows)
-        cosines = vectors.astype(np.float32) @ vector
+        cosines = as_float32(vectors) @ vector
         firsts = np.cumsum([0, *counts[:-1]])
         best: np.ndarray = np.maximum.reduceat(cosines, firsts)
         return best

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kb import units
-from kb.units import UnitVectors, write_units
+from kb.units import UnitVectors, as_float32, write_units
 
 COUNTS = ([2, 0, 3, 1], [1, 4])
 VECTORS = [np.random.default_rng(seed).standard_normal((sum(counts), 8)).astype(np.float16) for seed, counts in enumerate(COUNTS)]
@@ -43,3 +43,11 @@ def test_a_file_that_is_cut_short_is_refused(tmp_path):
     (tmp_path / "units.npy").write_bytes(data[:-4])
     with pytest.raises(ValueError, match="mmap|length|size"):
         UnitVectors([tmp_path])
+
+
+def test_every_finite_half_is_the_same_number_as_a_float32():
+    halves = np.arange(2**16, dtype=np.uint32).astype(np.uint16).view(np.float16)
+    finite = halves[np.isfinite(halves)].reshape(-1, 4)
+    widened = as_float32(finite)
+    assert widened.dtype == np.float32 and len(widened) == (2**16 - 2**11) // 4
+    assert np.array_equal(widened.view(np.uint32), finite.astype(np.float32).view(np.uint32))
