@@ -50,10 +50,14 @@ def edit_between(known: Sequence[Kept], kept: Sequence[Kept]) -> Edit:
     return Edit(put, tuple(source for source in were if source not in now))
 
 
+def is_large(before: Generation, settings: Settings) -> bool:
+    """Whether a generation is so large that an edit is written beside it."""
+    return int(before.manifest["passages"]) >= settings.amend_from
+
+
 def may_be_amended(before: Generation, identity: Identity, settings: Settings) -> bool:
     """Whether a generation is large enough, and was cut and embedded as this identity would."""
-    sound = before.manifest["format"] == FORMAT and before.identity == identity
-    return sound and int(before.manifest["passages"]) >= settings.amend_from
+    return is_large(before, settings) and before.manifest["format"] == FORMAT and before.identity == identity
 
 
 def known_around(catalogue: Catalogue, paths: Sequence[Path]) -> list[Kept] | None:

@@ -8,14 +8,15 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from kb.amend import amended, edit_between, known_around, may_be_amended
+from kb.amend import amended, edit_between, is_large, known_around, may_be_amended
 from kb.catalogue import Copy, Kept
 from kb.duplicates import find_copies
 from kb.embed import LazyEncoder, begin_loading, content_of, identity_of
@@ -78,12 +79,14 @@ def build_index(
     with _locked(folder, wait_seconds):
         before = None if rebuild else _standing(folder, settings)
         encoder = encoder or LazyEncoder(settings, folder)
-        if before is None:  # so all will be embedded, and the model can be loaded while the articles are read
-            begin_loading(encoder)
-        draft = _draft_near(sources, folder, before, encoder, settings, tell)
+        fresh = partial(begin_loading, encoder)  # the model is loaded while the articles are read
+        if before is None:
+            fresh()
+        draft = _draft_near(sources, folder, before, settings, tell, fresh)
         made = draft and before and _amend(draft, before, folder, encoder, settings, tell)
         if not draft or not made:
-            draft = _draft(sources, folder, before.catalogue.kept() if before else [], settings, tell, allow_url)
+            known = before.catalogue.kept() if before else []
+            draft = _draft(sources, folder, known, tell, fresh, allow_url)
             made = _make(draft, before, folder, encoder, settings, tell)
         return draft.report(made, time.perf_counter() - started)
 
@@ -105,7 +108,8 @@ def plan_build(
     started = time.perf_counter()
     settings, folder, sources = settings or Settings(), Path(folder), _several(sources)
     before = None if rebuild else _standing(folder, settings)
-    draft = _draft(sources, folder, before.catalogue.kept() if before else [], settings, progress or _silent, allow_url)
+    known = before.catalogue.kept() if before else []
+    draft = _draft(sources, folder, known, progress or _silent, lambda: None, allow_url)
     name, passages = (before.name, before.catalogue.counts()[1]) if before else ("", 0)
     copies = find_copies(draft.kept, settings.copy_resemblance)
     return draft.report(_Made(name, len(draft.kept), passages, 0, copies), time.perf_counter() - started)
@@ -173,11 +177,11 @@ class _Draft:
 
 
 def _draft(
-    sources: Sequence[str | Path], folder: Path, known: list[Kept], settings: Settings, tell: Progress, allow_url: bool
+    sources: Sequence[str | Path], folder: Path, known: list[Kept], tell: Progress, fresh: Callable[[], None], allow_url: bool
 ) -> _Draft:
     scopes = scopes_of(sources, known, folder, allow_url=allow_url)
     placed, notes = rerooted(known, scopes)
-    seen = read_places(places_of(scopes, placed, folder), placed, tell)
+    seen = read_places(places_of(scopes, placed, folder), placed, tell, fresh)
     kept, plan = plan_changes(placed, seen, scopes, folder)
     if not any(scope.covers(each) for scope in scopes for each in kept):
         raise nothing_to_index(scopes, seen)
@@ -185,15 +189,18 @@ def _draft(
 
 
 def _draft_near(
-    sources: Sequence[str | Path], folder: Path, before: Generation | None, encoder: Encoder, settings: Settings, tell: Progress
+    sources: Sequence[str | Path],
+    folder: Path,
+    before: Generation | None,
+    settings: Settings,
+    tell: Progress,
+    fresh: Callable[[], None],
 ) -> _Draft | None:
     """The draft for a few files of a large index, without reading what it holds of others; None when that cannot be."""
-    if before is None or any(map(is_address, sources)):
-        return None
-    if not may_be_amended(before, identity_of(encoder, settings, before.identity), settings):
+    if before is None or not is_large(before, settings) or any(map(is_address, sources)):
         return None
     known = known_around(before.catalogue, [Path(source).resolve() for source in sources])
-    return None if known is None else _draft(sources, folder, known, settings, tell, allow_url=False)
+    return None if known is None else _draft(sources, folder, known, tell, fresh, allow_url=False)
 
 
 def _make(

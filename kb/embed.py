@@ -40,6 +40,8 @@ class LazyEncoder:
 
     def begin_loading(self) -> None:
         """Load it now in a thread beside; who needs it first waits for it, or hears then why it cannot be."""
+        if self._loaded is not None or self._loading is not None:
+            return
         beside = ThreadPoolExecutor(1, "career-kb-model")
         self._loading = beside.submit(self._load_now)
         beside.shutdown(wait=False)

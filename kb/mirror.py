@@ -233,15 +233,19 @@ def _new_name(root: str, path: str, taken: Collection[str]) -> str:
     return name
 
 
-def read_places(places: Sequence[Place], known: Sequence[Kept], tell: Progress) -> Seen:
-    """The article of every place. One whose bytes this version of the code has read under this name is not parsed again."""
+def read_places(places: Sequence[Place], known: Sequence[Kept], tell: Progress, fresh: Callable[[], None]) -> Seen:
+    """The article of every place. One whose bytes this version of the code has read under this name is not parsed again.
+
+    fresh is called at each article that is new or not as it was, so that what they need can be begun with at the first.
+    """
     made = code_version()
     before = {(each.root, each.path): each for each in known if each.made == made}
     seen = Seen()
     for at, place in enumerate(places):
         tell("reading", at, len(places))
+        was = before.get((place.root, place.path))
         try:
-            kept = _read(place, before.get((place.root, place.path)), made)
+            kept = _read(place, was, made)
         except NotAnArticle as error:
             seen.outcomes.append(Outcome(place.source, "skipped", str(error)))
         except ArticleError as error:
@@ -249,6 +253,8 @@ def read_places(places: Sequence[Place], known: Sequence[Kept], tell: Progress) 
         else:
             seen.kept.append(kept)
             seen.outcomes.append(Outcome(place.source, "indexed"))
+            if kept != was:
+                fresh()
     tell("reading", len(places), len(places))
     return seen
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 from weakref import WeakSet
 
 import numpy as np
@@ -152,7 +153,11 @@ def _setup_files(folder: Path) -> list[Path]:
 def _checksum(weights: tuple[Path, ...]) -> str:
     """sha256_of the weights, computed again in this process only when something wrote to them."""
     seen = [path.stat() for path in weights]
-    return _checksum_at(weights, tuple((each.st_size, each.st_mtime_ns, each.st_ino) for each in seen))
+    with _summing:  # who asks while it is computed waits for it
+        return _checksum_at(weights, tuple((each.st_size, each.st_mtime_ns, each.st_ino) for each in seen))
+
+
+_summing = Lock()
 
 
 @lru_cache(8)

@@ -360,3 +360,22 @@ def test_the_model_is_loaded_once_beside_the_reading_and_what_fails_there_is_hea
     assert loads == [(True, False)]
     with pytest.raises(EncoderError, match="no such model"):
         build_index([articles], index.with_name("other"))
+
+
+def test_what_is_added_loads_the_model_beside_the_reading_too_and_a_build_that_changes_nothing_does_not(
+    articles, index, encoder, monkeypatch
+):
+    loads = []
+
+    def load(settings, cache, *, for_many):
+        loads.append(threading.current_thread() is threading.main_thread())
+        return encoder
+
+    monkeypatch.setattr("kb.embed.load_encoder", load)
+    monkeypatch.setattr("kb.embed.find_model", lambda settings: encoder)
+    build(articles, index, encoder)
+    (articles / "broken.pdf").write_bytes(b"%PDF-1.4 and nothing more")
+    assert build_index([articles], index).plan.empty and loads == []
+    (articles / "welder.md").write_text("# Welder\n\nA welder joins metal.\n", encoding="utf-8")
+    assert build_index([articles], index).plan.new == ("welder.md",)
+    assert loads == [False]
