@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import sys
 
 import numpy as np
 import pytest
@@ -44,6 +46,18 @@ def test_row_i_is_the_same_passage_in_vectors_words_and_catalogue(index, encoder
         inputs = [f"{context_line(entry.passage)}\n{unit_with_lead(unit, text)}" for unit in entry.passage.units]
         assert np.allclose(generation.unit_vectors(row), encoder.encode(inputs), atol=1e-2)
         assert generation.dense.search(generation.dense.vectors([row])[0], 1)[0][0] == row
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what is synced is known by its number alone; Linux says which path that is")
+def test_every_file_and_folder_of_a_generation_is_synced_before_it_is_in_use(articles, tmp_path, encoder, monkeypatch):
+    done, sync, replace = [], os.fsync, os.replace
+    monkeypatch.setattr(os, "fsync", lambda handle: (sync(handle), done.append(os.readlink(f"/proc/self/fd/{handle}"))))
+    monkeypatch.setattr(os, "replace", lambda old, new: (done.append("in use"), replace(old, new)))
+    build_index([articles], tmp_path / "index", encoder=encoder)
+    generation = tmp_path / "index" / "gen-000001"
+    synced = {path.partition(".tmp-")[2].partition("/")[2] for path in done[: done.index("in use")] if "gen-000001.tmp-" in path}
+    everything = {path for path in generation.rglob("*") if not path.name.endswith(".lock")} | {generation}
+    assert synced == {path.relative_to(generation).as_posix().removeprefix(".") for path in everything}
 
 
 def test_no_index_names_the_command_that_builds_one(tmp_path):
