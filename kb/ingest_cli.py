@@ -121,8 +121,9 @@ def print_plan(report: BuildReport) -> int:
 
 def _print_asides(outcomes: Sequence[Outcome], notes: Sequence[str]) -> None:
     for outcome in outcomes:
-        if outcome.outcome != "indexed":
-            print(printable(f"{outcome.outcome}: {outcome.source!r}: {outcome.reason}"), file=sys.stderr)
+        if outcome.outcome != "indexed" or outcome.reason:
+            kind = "warning" if outcome.outcome == "indexed" else outcome.outcome
+            print(printable(f"{kind}: {outcome.source!r}: {outcome.reason}"), file=sys.stderr)
     for note in notes:
         print(printable(f"note: {note}"), file=sys.stderr)
 

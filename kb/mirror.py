@@ -23,7 +23,7 @@ from kb.catalogue import Kept
 from kb.duplicates import signature
 from kb.errors import ArticleError, NotAnArticle
 from kb.home import ingest_command
-from kb.reading import article_of, file_bytes, find_articles
+from kb.reading import article_of, date_warning, file_bytes, find_articles
 
 Progress = Callable[[str, int, int], None]  # stage, done, total
 
@@ -245,32 +245,34 @@ def read_places(places: Sequence[Place], known: Sequence[Kept], tell: Progress, 
         tell("reading", at, len(places))
         was = before.get((place.root, place.path))
         try:
-            kept = _read(place, was, made)
+            kept, warning = _read(place, was, made)
         except NotAnArticle as error:
             seen.outcomes.append(Outcome(place.source, "skipped", str(error)))
         except ArticleError as error:
             _not_read(place, error, known, seen)
         else:
             seen.kept.append(kept)
-            seen.outcomes.append(Outcome(place.source, "indexed"))
+            seen.outcomes.append(Outcome(place.source, "indexed", warning))
             if kept != was:
                 fresh()
     tell("reading", len(places), len(places))
     return seen
 
 
-def _read(place: Place, was: Kept | None, made: str) -> Kept:
+def _read(place: Place, was: Kept | None, made: str) -> tuple[Kept, str]:
+    """The article, and what its owner should be told about it: each time, until it is mended."""
     if is_address(place.root):
         from kb.readers.web import read_url
 
         article = read_url(place.root)
-        return Kept(article, place.root, place.path, article.content_hash, made, signature(article.text))
+        return Kept(article, place.root, place.path, article.content_hash, made, signature(article.text)), ""
     data = file_bytes(place.file, place.path)
     file_hash = hashlib.sha256(data).hexdigest()
     if was is not None and (was.file_hash, was.source) == (file_hash, place.source):
-        return was
+        return was, date_warning(data, was.article)
     article = article_of(data, place.path)
-    return Kept(replace(article, source=place.source), place.root, place.path, file_hash, made, signature(article.text))
+    kept = Kept(replace(article, source=place.source), place.root, place.path, file_hash, made, signature(article.text))
+    return kept, date_warning(data, kept.article)
 
 
 @cache

@@ -23,8 +23,9 @@ from pathlib import Path
 from kb.errors import ArticleError, NotAnArticle
 from kb.readers.bounded import CHILD
 from kb.readers.clutter import without_clutter
-from kb.readers.dates import iso_date
-from kb.readers.decoding import clean, squeeze
+from kb.readers.dates import iso_date, unread_date
+from kb.readers.decoding import clean, decode, squeeze
+from kb.readers.front_matter import split_front_matter
 from kb.readers.text import GENERIC
 from kb.records import Article, Block, Draft, Fragment, Section
 
@@ -114,6 +115,20 @@ def article_of(data: bytes, source: str) -> Article:
     """The article in a file's bytes. source: its name, whose suffix says how to read it where the bytes do not."""
     draft = draft_of(data, sniffed(data, _kind(source)))
     return assemble(_dated_by_name(draft, source.rpartition("/")[2]), source)
+
+
+def date_warning(data: bytes, article: Article) -> str:
+    """What to say of a date that stands in the front matter of the article's file and cannot be read, "" for nothing."""
+    head = data[:64].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")  # a file without front matter is not decoded
+    if article.date_origin == "front matter" or not head.startswith((b"---", b"+++")):
+        return ""
+    if sniffed(data, _kind(article.source)) not in {"markdown", "text"}:
+        return ""
+    meta, _ = split_front_matter(decode(data))
+    if not (given := unread_date(meta)):
+        return ""
+    instead = f"dated {article.date} from elsewhere" if article.date else "undated"
+    return f"its front matter's date {given!r} cannot be read, so it is {instead}. Write it as 2024-06-30, 2024-06 or 2024"
 
 
 def draft_of(data: bytes, kind: str, charset: str = "") -> Draft:

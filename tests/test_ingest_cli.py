@@ -43,6 +43,17 @@ def test_the_report_says_what_became_of_every_file(articles, index, tmp_path, ca
     assert (counts["indexed"], counts["skipped"], counts["error"], counts["new"], counts["articles"]) == (3, 1, 1, 3, 3)
 
 
+def test_a_date_that_cannot_be_read_is_a_warning_each_time_and_the_article_is_kept(articles, index, tmp_path, capsys):
+    (articles / "cook.md").write_text("---\ntitle: Cook\ndate: next spring\n---\nA cook cooks.\n", encoding="utf-8")
+    reason = "its front matter's date 'next spring' cannot be read, so it is undated. Write it as 2024-06-30, 2024-06 or 2024"
+    for embedded in (7, 0):
+        code, out, err = run(capsys, articles, "--index", index, "--report", tmp_path / "report.json")
+        assert code == 0 and f"4 articles, 7 passages ({embedded} embedded)" in out
+        assert err.splitlines()[-1] == f"warning: 'cook.md': {reason}"
+        report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+        assert report["articles"]["cook.md"] == {"outcome": "indexed", "reason": reason}
+
+
 def test_the_report_is_written_when_nothing_could_be_read(index, tmp_path, capsys):
     (tmp_path / "empty.md").write_text("", encoding="utf-8")
     code, _, err = run(capsys, tmp_path / "empty.md", "--index", index, "--report", tmp_path / "report.json")

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from kb.readers.dates import date_in_text, dated, iso_date
+from kb.readers.dates import date_in_text, dated, iso_date, unread_date
 from kb.records import Fragment
 
 
@@ -43,6 +43,12 @@ from kb.records import Fragment
 )
 def test_dates_as_people_write_them(written: object, iso: str) -> None:
     assert iso_date(written) == iso
+
+
+def test_a_date_counts_as_given_and_unread_only_when_no_key_of_the_front_matter_gives_one() -> None:
+    assert unread_date({"date": "next spring", "lastmod": "TBD"}) == "next spring"
+    assert unread_date({"date": {"date": "  some\nday "}}) == "some day"
+    assert [unread_date(meta) for meta in ({"date": "spring", "lastmod": "2023"}, {"date": ""}, {"title": "x"})] == ["", "", ""]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb.errors import ArticleError, NotAnArticle
-from kb.reading import assemble, find_articles, read_article
+from kb.reading import assemble, date_warning, find_articles, read_article
 from kb.records import Article, Draft, Fragment
 
 SAMPLES = Path(__file__).parents[1] / ".." / "shared" / "samples"
@@ -250,3 +250,24 @@ def test_all_samples_hold_the_invariants() -> None:
     assert len(read) >= 17
     for article in read:
         check_invariants(article)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("a.md", "---\ntitle: A\ndate: next spring\n---\nText.", "date 'next spring' cannot be read, so it is undated"),
+        ("a.md", "---\ndate: 2022-02-30\n---\nText.\n\nUpdated 3 May 2023", "cannot be read, so it is dated 2023-05-03"),
+        ("2021-04-12-a.md", "---\ndate: soon\n---\nText.", "'soon' cannot be read, so it is dated 2021-04-12"),
+        ("a.txt", '+++\npublished = "TBD"\n+++\nText.', "'TBD' cannot be read"),
+        ("a.md", "---\ndate: TBD\nupdated: 2023\n---\nText.", ""),
+        ("a.md", "---\ndate: ''\n---\nText.", ""),
+        ("a.md", "---\ntitle: A\n---\nText.", ""),
+        ("a.md", "Text.\n\ndate: soon", ""),
+    ],
+)
+def test_a_date_of_the_front_matter_that_cannot_be_read_is_told(tmp_path: Path, name: str, text: str, told: str) -> None:
+    for encoding in ("utf-8", "utf-8-sig", "utf-16"):
+        path = tmp_path / name
+        path.write_text(text, encoding=encoding)
+        warning = date_warning(path.read_bytes(), read_article(path, name))
+        assert told in warning and bool(told) == bool(warning), encoding

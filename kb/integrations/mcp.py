@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Annotated, ParamSpec, TypeVar
+from typing import Annotated, Any, ParamSpec, TypeVar
 from urllib.parse import quote, unquote
 
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
 from mcp.server.mcpserver.resources import ResourceSecurity
-from mcp_types import CallToolResult, Resource, TextContent, ToolAnnotations
+from mcp_types import CallToolResult, InputRequiredResult, Resource, TextContent, Tool, ToolAnnotations
 from pydantic import Field
 from typing_extensions import TypedDict
 
@@ -91,6 +91,20 @@ class ArticleServer(MCPServer[None]):
         """The base, moved to the newest generation."""
         self.base.refresh(every=LOOK_SECONDS)
         return self.base
+
+    async def list_tools(self) -> list[Tool]:
+        """The tools; their schemas say that they take nothing else."""
+        tools = await super().list_tools()
+        return [tool.model_copy(update={"input_schema": {**tool.input_schema, "additionalProperties": False}}) for tool in tools]
+
+    async def call_tool(self, name: str, arguments: dict[str, Any], context: Any = None) -> CallToolResult | InputRequiredResult:
+        """Call a tool. An argument it does not take is told: the SDK drops it, so a misspelt filter would filter nothing."""
+        known = {tool.name: tool.input_schema.get("properties", {}) for tool in await super().list_tools()}
+        taken = known.get(name, arguments)
+        if unknown := sorted(arguments.keys() - taken.keys()):
+            told = ", ".join(map(repr, unknown))
+            raise ToolError(f"{name} takes no {told}. It takes: {', '.join(taken) or 'nothing'}")
+        return await super().call_tool(name, arguments, context)
 
     async def list_resources(self) -> list[Resource]:
         """The articles, in the order of their sources."""

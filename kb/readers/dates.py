@@ -94,14 +94,24 @@ LONGEST_LINE = 200  # characters of an imprint's sentence, and of a block whose 
 def dated(fragments: Iterable[Fragment], meta: Mapping[str, object], origin: DateOrigin) -> Draft:
     """A Draft whose meta["date"] is the article's date in ISO form: from meta (then of this origin), else from the text."""
     blocks = tuple(fragments)
-    for key in KEYS:
-        value = meta.get(key)
-        if date := iso_date(value.get("date") if isinstance(value, Mapping) else value):
-            return Draft(blocks, {**meta, "date": date}, origin)
+    if date := next(filter(None, map(iso_date, _given(meta))), ""):
+        return Draft(blocks, {**meta, "date": date}, origin)
     rest = {key: value for key, value in meta.items() if key != "date"}
     if date := date_in_text(blocks):
         return Draft(blocks, {**rest, "date": date}, "text")
     return Draft(blocks, rest)
+
+
+def unread_date(meta: Mapping[str, object]) -> str:
+    """What meta gives for its date where none of it can be read: unread_date({"date": "next spring"}) == "next spring"."""
+    given = [" ".join(str(value).split()) for value in _given(meta) if value]
+    return "" if any(map(iso_date, given)) else next(filter(None, given), "")[:LONGEST_LINE]
+
+
+def _given(meta: Mapping[str, object]) -> Iterable[object]:
+    """The values under meta's date keys, best first."""
+    values = (meta.get(key) for key in KEYS)
+    return (value.get("date") if isinstance(value, Mapping) else value for value in values)
 
 
 def iso_date(value: object) -> str:
