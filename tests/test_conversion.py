@@ -70,6 +70,19 @@ def mpnet(make: Callable[..., ModelFiles]) -> ModelFiles:
     return make("mpnet")
 
 
+@pytest.fixture(scope="module")
+def made(mpnet: ModelFiles, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, np.ndarray]:
+    """A cache in which mpnet's engine is kept, for tests to copy, and its vectors of PROBES as it was made."""
+    cache = tmp_path_factory.mktemp("kept") / "cache"
+    return cache, load_converted(mpnet, cache).encode(PROBES)
+
+
+@pytest.fixture
+def kept(made: tuple[Path, np.ndarray], tmp_path: Path) -> Path:
+    """A cache of one's own in which mpnet's engine is kept."""
+    return shutil.copytree(made[0], tmp_path / "cache")
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_model_agrees_with_sentence_transformers(
     kind: str, make: Callable[..., ModelFiles], tmp_path: Path
@@ -93,11 +106,10 @@ def test_every_pooling_agrees_with_sentence_transformers(pooling: str, make: Cal
 
 
 def test_an_engine_that_is_kept_needs_no_sentence_transformers(
-    mpnet: ModelFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    mpnet: ModelFiles, made: tuple[Path, np.ndarray], kept: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = load_converted(mpnet, tmp_path).encode(PROBES)
     monkeypatch.setattr(conversion, "SentenceTransformersEncoder", lambda *_: pytest.fail("was loaded again"))
-    assert np.array_equal(load_converted(mpnet, tmp_path).encode(PROBES), first)
+    assert np.array_equal(load_converted(mpnet, kept).encode(PROBES), made[1])
 
 
 def _cut(home: Path) -> None:
@@ -140,15 +152,19 @@ def _edit(**changes: Any) -> Callable[[Path], None]:
     ],
 )
 def test_an_engine_file_that_cannot_be_trusted_is_made_anew(
-    damage: Callable[[Path], None], said: str, mpnet: ModelFiles, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    damage: Callable[[Path], None],
+    said: str,
+    mpnet: ModelFiles,
+    made: tuple[Path, np.ndarray],
+    kept: Path,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    expected = load_converted(mpnet, tmp_path).encode(PROBES)
-    (home,) = tmp_path.iterdir()
+    (home,) = kept.iterdir()
     damage(home)
-    assert np.array_equal(load_converted(mpnet, tmp_path).encode(PROBES), expected)
+    assert np.array_equal(load_converted(mpnet, kept).encode(PROBES), made[1])
     assert said in caplog.text and "making it anew" in caplog.text
     caplog.clear()
-    load_converted(mpnet, tmp_path)
+    load_converted(mpnet, kept)
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 

@@ -176,9 +176,9 @@ def test_a_cell_over_the_rest_of_its_group_ends_with_it_and_cells_over_columns_m
 
 
 def test_spans_made_to_do_harm_cost_nothing() -> None:
-    wide = "".join(f"<td rowspan=65000>cell {i}</td>" for i in range(5_000))
+    wide = "".join(f"<td rowspan=65000>cell {i}</td>" for i in range(1_000))
     rows = rows_of(f"<tr><td>a</td><td rowspan='-1'>b</td></tr><tr><td rowspan=99999999999>c</td><td colspan=x>d</td></tr>"
-                   f"<tr>{wide}</tr>" + "<tr><td>x</td><td>y</td></tr>" * 1_000)  # fmt: skip
+                   f"<tr>{wide}</tr>" + "<tr><td>x</td><td>y</td></tr>" * 500)  # fmt: skip
     assert rows[:2] == [("table_row", "a | b"), ("table_row", "c | d")]
     assert sum(len(text) for _, text in rows) < 500_000
 

@@ -91,7 +91,7 @@ def test_hostile_words_of_a_model_stay_words(desk_of):
 
 def test_a_slow_answer_goes_on_being_shown_at_a_slow_pace(desk_of):
     text = "".join(f"- A baker{' in Bavaria' * n} earns 28,000 EUR. [1]\n" for n in range(1, 26))
-    with ScriptedServer(says(text, chars=20, seconds=0.03)) as server:
+    with ScriptedServer(says(text, chars=40, seconds=0.03)) as server:
         started = time.monotonic()
         steps = list(ask(desk_of(server, timeout_seconds=60.0), QUESTION, ()))
         spent = time.monotonic() - started

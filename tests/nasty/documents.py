@@ -140,7 +140,7 @@ def _words() -> list[Case]:
         file("word/deep.docx", docx("<w:p>" * 3_000 + paragraph(MARK) + "</w:p>" * 3_000), "error", ""),
         file(
             "word/long-table.docx",
-            docx("<w:tbl>" + "<w:tr><w:tc><w:p/></w:tc></w:tr>" * 20_000 + "</w:tbl>" + body),
+            docx("<w:tbl>" + "<w:tr><w:tc><w:p/></w:tc></w:tr>" * 10_000 + "</w:tbl>" + body),
             "indexed",
             MARK,
         ),

@@ -7,7 +7,7 @@ import pytest
 
 from kb.base import KnowledgeBase
 from kb.build import build_index
-from kb.encoder import load_encoder
+from kb.encoder import Encoder, load_encoder
 from kb.evaluate import Report, evaluate_questions
 from kb.question_set import load_questions
 from kb.settings import SHIPPED_ARTICLES, Settings
@@ -17,22 +17,32 @@ SETS = {"other professions": (HERE / "questions.jsonl", HERE / "articles"), "shi
 
 
 @pytest.fixture(scope="session")
-def reports(tmp_path_factory) -> dict[str, Report]:
-    """A report for each set, with the default settings and the model of the wheel."""
-    encoder = load_encoder(Settings())
+def encoder() -> Encoder:
+    """The model of the wheel."""
+    return load_encoder(Settings())
+
+
+@pytest.fixture(scope="session")
+def indexes(tmp_path_factory, encoder) -> dict[str, Path]:
+    """An index of each set's articles, with the default settings."""
+    made = {name: tmp_path_factory.mktemp("quality") / "index" for name in SETS}
+    for name, (_, articles) in SETS.items():
+        build_index([articles], made[name], encoder=encoder)
+    return made
+
+
+@pytest.fixture(scope="session")
+def reports(indexes, encoder) -> dict[str, Report]:
+    """A report for each set."""
     made = {}
-    for name, (questions, articles) in SETS.items():
-        index = tmp_path_factory.mktemp("quality") / "index"
-        build_index([articles], index, encoder=encoder)
-        with KnowledgeBase.open(index, encoder=encoder) as base:
+    for name, (questions, _) in SETS.items():
+        with KnowledgeBase.open(indexes[name], encoder=encoder) as base:
             made[name] = evaluate_questions(base, load_questions(questions), name=name)
     return made
 
 
 @pytest.fixture(scope="session")
-def shipped(tmp_path_factory) -> Iterator[KnowledgeBase]:
-    """The shipped articles, with the default settings and the model of the wheel."""
-    index = tmp_path_factory.mktemp("shipped") / "index"
-    build_index([SHIPPED_ARTICLES], index)
-    with KnowledgeBase.open(index) as base:
+def shipped(indexes) -> Iterator[KnowledgeBase]:
+    """The shipped articles, opened as anybody opens them."""
+    with KnowledgeBase.open(indexes["shipped"]) as base:
         yield base
