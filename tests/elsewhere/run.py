@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -63,6 +64,7 @@ def main() -> int:
     parser.add_argument("--apart", action="store_true", help="an environment for each extra, which takes some minutes more")
     parser.add_argument("--keep", type=Path, help="a folder for the environments, used again the next time")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("elsewhere: told to stop"))  # ends what it started, clears its folder
     wanted = [part for part in PARTS if not options.only or part.name in options.only]
     if not options.apart:
         together = tuple(each for part in wanted if part.extra and part.parent == "light" for each in part.extra)
