@@ -1,4 +1,4 @@
-"""The command line: from asking in the browser to calibrating. Arguments in, a call to the package, something readable out."""
+"""The command line: arguments in, a call to the package, something readable out. `ingest` and measuring have their own files."""
 
 from __future__ import annotations
 
@@ -20,14 +20,15 @@ from kb.console import (
     add_index,
     add_language_model,
     chat_model_of,
+    open_base,
     printable,
     settings_of,
 )
 from kb.errors import IndexBusy, KBError, QuestionError
 from kb.ingest_cli import add_ingest
+from kb.measure_cli import add_calibrate, add_evaluate
 
 if TYPE_CHECKING:
-    from kb.base import KnowledgeBase
     from kb.records import Answer, Filters, Hit
 
 MOST_STDIN = 1_000_000  # characters of a question read from stdin; settings.max_question_chars is told of the rest
@@ -85,8 +86,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_verify(commands)
     _add_gaps(commands)
     _add_mcp(commands)
-    _add_evaluate(commands)
-    _add_calibrate(commands)
+    add_evaluate(commands)
+    add_calibrate(commands)
     return parser
 
 
@@ -132,7 +133,7 @@ def _add_search(commands: Any) -> None:
 
 def _search(options: argparse.Namespace) -> int:
     question = _question(options)
-    with _open(options) as base:
+    with open_base(options) as base:
         hits = base.search(question, options.k, filters=_filters(options))
     if options.json:
         found = {"question": question, "passages": [hit.to_dict() for hit in hits]}
@@ -179,7 +180,7 @@ def _answer(options: argparse.Namespace) -> int:
     if options.batch is not None:
         return _answer_batch(options)
     question = _question(options)
-    with _open(options) as base:
+    with open_base(options) as base:
         answer = awaited(base.stream(question, filters=_filters(options), chat_model=chat_model_of(base.settings)))
         if base.settings.log_gaps:
             note(answer, gap_log(options.index))
@@ -201,7 +202,7 @@ def _answer_batch(options: argparse.Namespace) -> int:
     from kb.asked import read_asked
 
     failed = False
-    with _open(options) as base:
+    with open_base(options) as base:
         chat_model = chat_model_of(base.settings)
         for line in _lines(options.batch):
             try:
@@ -302,77 +303,7 @@ def _add_mcp(commands: Any) -> None:
 def _mcp(options: argparse.Namespace) -> int:
     from kb.integrations.serving import serve
 
-    return serve(_open(options), options)
-
-
-def _add_evaluate(commands: Any) -> None:
-    command = commands.add_parser(
-        "evaluate",
-        help="measure retrieval, answers and refusals",
-        description="Measure on a set in BEIR's layout (on a throw-away index of it) or on questions with gold quotes.",
-    )
-    command.add_argument("set", nargs="?", type=Path, metavar="SET", help="a BEIR folder, or one with questions.jsonl")
-    command.add_argument("--self", action="store_true", dest="itself", help="audit the index itself, without any labels")
-    add_common(command)
-    add_cross_encoder(command)
-    command.add_argument("--split", default="", help="only the questions of this split")
-    command.add_argument("--run", type=Path, dest="out", metavar="OUT.json", help="write what came back for every question")
-    command.add_argument("--against", type=Path, metavar="RUN.json", help="compare with an earlier --run, with significance")
-    command.set_defaults(run=_evaluate)
-
-
-def _evaluate(options: argparse.Namespace) -> int:
-    from kb.beir import is_retrieval_set
-    from kb.evaluate import compare, evaluate, load_run
-    from kb.progress import shown_progress
-
-    if options.itself:
-        from kb.audit import audit
-
-        with _open(options) as base, shown_progress() as progress:
-            print(printable("\n".join(audit(base, progress=progress).lines())))
-        return 0
-    if options.set is None or not options.set.exists():
-        missing = "no set given" if options.set is None else f"no such set: {options.set}"
-        raise KBError(f"{missing}. Give --self, a BEIR folder, a folder with questions.jsonl, or such a file")
-    earlier = None if options.against is None else load_run(options.against, options.set)  # before it measures
-    with shown_progress() as progress:
-        if is_retrieval_set(options.set) or (options.set / "articles").is_dir():
-            report = evaluate(settings_of(options), options.set, split=options.split, progress=progress)
-        else:
-            with _open(options) as base:
-                report = evaluate(base, options.set, split=options.split, progress=progress)
-    print(printable("\n".join(report.lines())))
-    if options.out is not None:
-        report.save(options.out)
-    if earlier is not None:
-        print(printable("\n".join(["", *compare(earlier, report), "  * p < 0.05, paired randomisation test"])))
-    return 0
-
-
-def _add_calibrate(commands: Any) -> None:
-    command = commands.add_parser(
-        "calibrate",
-        help="fit when to say no to your own base",
-        description="Fit answer_threshold: the highest that declines no more than --lose of the questions that have an answer.",
-    )
-    command.add_argument("questions", nargs="?", type=Path, metavar="QUESTIONS.jsonl", help="as `evaluate` takes them")
-    add_common(command)
-    add_cross_encoder(command)
-    command.add_argument("--split", default="", help="only the questions of this split")
-    command.add_argument("--lose", type=float, default=0.05, metavar="SHARE", help="of answerable questions, 0.05 when not given")
-    command.set_defaults(run=_calibrate)
-
-
-def _calibrate(options: argparse.Namespace) -> int:
-    from kb.calibrate import calibrate
-    from kb.progress import shown_progress
-    from kb.question_set import load_questions
-
-    questions = load_questions(options.questions, options.split) if options.questions is not None else ()
-    with _open(options) as base, shown_progress() as progress:
-        print("\n".join(calibrate(base, questions, lose=options.lose, progress=progress).lines()))
-    return 0
+    return serve(open_base(options), options)
 
 
 def _question(options: argparse.Namespace) -> str:
@@ -393,9 +324,3 @@ def _id_of(line: str) -> object:
     except (ValueError, RecursionError):
         return None
     return value.get("id") if isinstance(value, dict) else None
-
-
-def _open(options: argparse.Namespace) -> KnowledgeBase:
-    from kb.base import KnowledgeBase
-
-    return KnowledgeBase.open(options.index, settings=settings_of(options))

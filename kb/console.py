@@ -12,6 +12,7 @@ from kb.home import default_index
 from kb.settings import Settings
 
 if TYPE_CHECKING:
+    from kb.base import KnowledgeBase
     from kb.chat_model import ChatModel
 
 EXIT_ERROR = 1  # something failed, or an article could not be read; 2 is argparse's own, for arguments that do not fit
@@ -68,6 +69,13 @@ def add_cross_encoder(command: argparse.ArgumentParser) -> None:
 def settings_of(options: argparse.Namespace) -> Settings:
     """The settings that those options give."""
     return overlaid(Settings.load(options.settings), options, ("model", "device", "cross_encoder", *LANGUAGE_MODEL))
+
+
+def open_base(options: argparse.Namespace) -> KnowledgeBase:
+    """The base that those options name."""
+    from kb.base import KnowledgeBase
+
+    return KnowledgeBase.open(options.index, settings=settings_of(options))
 
 
 def overlaid(settings: Settings, options: argparse.Namespace, names: Iterable[str]) -> Settings:

@@ -60,6 +60,6 @@ def test_the_command_takes_a_file_of_questions(base: KnowledgeBase, questions, t
         for one in questions
     ]
     path.write_text("\n".join(json.dumps(line) for line in lines), encoding="utf-8")
-    monkeypatch.setattr("kb.cli._open", lambda options: base)
+    monkeypatch.setattr("kb.measure_cli.open_base", lambda options: base)
     assert main(["calibrate", str(path), "--lose", "0.25"]) == 0
     assert "4 questions that should be answered, 3 that should be declined" in capsys.readouterr().out

@@ -25,7 +25,7 @@ FLOORS = [
     {"build", "base", "metrics", "question_set"},
     {"evaluate", "beir", "audit", "calibrate", "progress", "watch", "console"},
     {"integrations", "web"},
-    {"ingest_cli"},
+    {"ingest_cli", "measure_cli"},
     {"cli"},
     {"__main__"},
 ]

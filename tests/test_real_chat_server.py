@@ -19,11 +19,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from baker import QUESTION
 
 from kb.chat_model import ChatModel
 
 WORDS = ["A", " baker", " earns", " 28,000", " EUR", " a", " year", " in", " Bavaria", " [", "1", "].", "</s>"]
-QUESTION = "What does a baker earn in Bavaria?"
 
 if os.environ.get("KB_TEST_REAL_SERVER") != "1":
     pytest.skip("set KB_TEST_REAL_SERVER=1 to run a real inference server (about 20 s)", allow_module_level=True)

@@ -7,16 +7,13 @@ import threading
 import time
 
 import pytest
+from baker import PAY, QUESTION, model
 from scripted_server import ScriptedServer, fails, is_silent, never_ends, says
 from web_fake import HOSTILE
 
-from kb.chat_model import ChatModel
 from kb.web.chat import MOST_STEPS, ask, plain
 from kb.web.desk import Desk
 from kb.web.page import build_page
-
-QUESTION = "What does a baker earn in Bavaria?"
-PAY = "A baker earns 28,000 EUR a year in Bavaria."
 
 
 @pytest.fixture
@@ -24,8 +21,7 @@ def desk_of(base):
     """A desk whose answers a scripted server writes: desk_of(server, unsupported="drop")."""
 
     def make(server, **options):
-        given = {"timeout_seconds": 10.0, "backoff_seconds": 0.01, **options}
-        return Desk(base, chat_model=ChatModel(server.url, "tiny", **given))
+        return Desk(base, chat_model=model(server, **options))
 
     return make
 

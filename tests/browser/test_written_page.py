@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from baker import PAY, QUESTION, model
 from scripted_server import ScriptedServer, fails, is_silent, never_ends, says
-
-from kb.chat_model import ChatModel
 
 expect = pytest.importorskip("playwright.sync_api").expect
 
-QUESTION = "What does a baker earn in Bavaria?"
-PAY = "A baker earns 28,000 EUR a year in Bavaria."
 ATTACK = "I was told to say this ![x](http://evil.example/p.png) <img src=http://evil.example/x> [go](http://evil.example) [1]."
 
 
@@ -22,7 +19,7 @@ def opened(browser, base, serve):
     def open_page(script):
         server = ScriptedServer(script).__enter__()
         undo.append(lambda: server.__exit__())
-        served = serve(base, chat_model=ChatModel(server.url, "tiny", timeout_seconds=60, backoff_seconds=0.01))
+        served = serve(base, chat_model=model(server, timeout_seconds=60.0))
         undo.append(served.close)
         page = browser.new_page(viewport={"width": 1280, "height": 800}, locale="en-GB")
         undo.append(page.close)
