@@ -11,7 +11,7 @@ import threading
 import time
 
 import pytest
-from crashing import Forge, edition_of, quick_folder, write_ballast, write_edition
+from crashing import Forge, edition_of, first_edition, write_edition
 from world import BagOfWords
 
 from kb.base import KnowledgeBase
@@ -22,10 +22,8 @@ KILLS = int(os.environ.get("KB_KILLS") or (50 if os.environ.get("CI") else 8))  
 
 @pytest.fixture
 def places():
-    with quick_folder() as home:
-        write_ballast(home / "articles")
-        write_edition(home / "articles", 1)
-        yield home / "articles", home / "index"
+    with first_edition() as places:
+        yield places
 
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="forks its ingests")

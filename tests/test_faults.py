@@ -10,7 +10,7 @@ import signal
 import sys
 
 import pytest
-from crashing import Forge, compiled_faults, edition_of, quick_folder, write_ballast, write_edition
+from crashing import Forge, compiled_faults, edition_of, first_edition, write_edition
 from world import BagOfWords
 
 from kb.base import KnowledgeBase
@@ -24,10 +24,8 @@ SHORT = -1  # a write that takes only half
 
 @pytest.fixture
 def places():
-    with quick_folder() as home:
-        write_ballast(home / "articles")
-        write_edition(home / "articles", 1)
-        yield home / "articles", home / "index"
+    with first_edition() as places:
+        yield places
 
 
 def edition_in(index):

@@ -4,8 +4,7 @@ import shutil
 import subprocess
 
 import pytest
-
-expect = pytest.importorskip("playwright.sync_api").expect
+from asking import ask, expect
 
 TABS = ("Ask", "Library", "Map")
 LOOKS = [
@@ -43,12 +42,6 @@ def faults(page, axe):
         if v["impact"] in {"serious", "critical"}
         for node in v["nodes"]
     ]
-
-
-def ask(page, question):
-    page.fill("#kb-ask textarea", question)
-    page.keyboard.press("Enter")
-    page.locator("#chat .bot-row .kb-actions").last.wait_for()
 
 
 @pytest.mark.parametrize("page", LOOKS, indirect=True)

@@ -3,17 +3,9 @@
 import re
 
 import pytest
+from asking import ask, expect
 
-expect = pytest.importorskip("playwright.sync_api").expect
-WHOLE = "document.querySelectorAll('#chat .user-row').length == document.querySelectorAll('#chat .bot-row .kb-actions').length"
 NARROW = {"viewport": {"width": 390, "height": 844}}
-
-
-def ask(page, question):
-    page.fill("#kb-ask textarea", question)
-    page.keyboard.press("Enter")
-    expect(page.locator("#chat .user-row").last).to_contain_text(question)
-    page.wait_for_function(WHOLE)
 
 
 def test_a_question_is_answered_growing_and_the_box_is_free_again(page):

@@ -5,18 +5,9 @@ import re
 from pathlib import Path
 
 import pytest
+from asking import WHOLE, ask, expect
 
 from kb.receipt import verify
-
-WHOLE = "document.querySelectorAll('#chat .user-row').length == document.querySelectorAll('#chat .bot-row .kb-actions').length"
-expect = pytest.importorskip("playwright.sync_api").expect
-
-
-def ask(page, question):
-    page.fill("#kb-ask textarea", question)
-    page.keyboard.press("Enter")
-    expect(page.locator("#chat .user-row").last).to_contain_text(question)
-    page.wait_for_function(WHOLE)
 
 
 def questions(page):

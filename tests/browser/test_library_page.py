@@ -1,8 +1,7 @@
 """The library: the list, an article, and what its owner changes while another person goes on asking. A real index."""
 
 import pytest
-
-expect = pytest.importorskip("playwright.sync_api").expect
+from asking import ask, expect
 
 WELDER = (
     "# What a welder earns\n\nA welder in Norway earns 480,000 kroner a year, as of 2025. <img src=x onerror=window.PWNED=1>\n"
@@ -35,14 +34,9 @@ def drop(page, *files):
     )
 
 
-def ask(page, question):
+def told(page, question):
     page.get_by_role("tab", name="Ask").click()
-    page.fill("#kb-ask textarea", question)
-    page.keyboard.press("Enter")
-    expect(page.locator("#chat .user-row").last).to_contain_text(question)
-    page.wait_for_function(
-        "document.querySelectorAll('#chat .user-row').length == document.querySelectorAll('#chat .bot-row .kb-actions').length"
-    )
+    ask(page, question)
     return page.locator("#chat .bot-row").last
 
 
@@ -62,18 +56,18 @@ def test_an_article_is_added_asked_about_by_somebody_else_and_removed(library, l
     other = browser.new_context(locale="en-GB").new_page()
     other.goto(line.url)
     other.wait_for_function("window.kb !== undefined")
-    expect(ask(other, "What does a welder in Norway earn?")).not_to_contain_text("480,000")
+    expect(told(other, "What does a welder in Norway earn?")).not_to_contain_text("480,000")
 
     drop(library, ("../Welder <b>.MD", WELDER.encode()), ("empty.md", b""), ("tool.md", bytes(range(256)) * 8))
     expect(library.locator("#kb-planned")).to_contain_text("1 new, 2 that cannot be read")
     expect(library.locator("#kb-planned li").first).to_contain_text("Welder b.md")
     assert not (line.folder / "articles-added").exists(), "nothing is written before the plan is applied"
     library.get_by_role("button", name="Add what is new and changed").click()
-    expect(ask(other, "Should I name a number first?")).to_contain_text("Never name a number before there is an offer.")
+    expect(told(other, "Should I name a number first?")).to_contain_text("Never name a number before there is an offer.")
     expect(library.locator("#kb-job")).to_contain_text("1 new, 0 changed", timeout=60_000)
     assert titles(library) == ["Talking about salary", "What a data engineer does", "What a welder earns"]
     assert [p.name for p in (line.folder / "articles-added").iterdir()] == ["Welder b.md"]
-    expect(ask(other, "What does a welder in Norway earn?")).to_contain_text("480,000 kroner")
+    expect(told(other, "What does a welder in Norway earn?")).to_contain_text("480,000 kroner")
 
     library.get_by_role("button", name="Remove", exact=True).click()
     library.get_by_role("button", name="Really remove?").click()

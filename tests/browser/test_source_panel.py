@@ -3,17 +3,10 @@
 import time
 
 import pytest
+from asking import ask, expect
 
-expect = pytest.importorskip("playwright.sync_api").expect
 SHIFTS = """window.shift = 0; new PerformanceObserver(list => { for (const e of list.getEntries())
   if (!e.hadRecentInput) window.shift += e.value; }).observe({type: 'layout-shift'})"""
-
-
-def ask(page, question):
-    page.fill("#kb-ask textarea", question)
-    page.keyboard.press("Enter")
-    expect(page.locator("#chat .kb-asked").last).to_have_text(question)
-    expect(page.locator("#chat .bot-row .kb-actions")).to_have_count(page.locator("#chat .user-row").count())
 
 
 def title(page):

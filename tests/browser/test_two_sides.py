@@ -1,12 +1,11 @@
 """Answers that set things side by side, over a real index: a comparison by its subjects, and articles that say the opposite."""
 
 import pytest
+from asking import ask, expect
 from world import BagOfWords
 
 from kb.base import KnowledgeBase
 from kb.build import build_index
-
-expect = pytest.importorskip("playwright.sync_api").expect
 
 NEVER = "# Talking about pay\n\nNever name a salary number before you have an offer.\n"
 ALWAYS = "# Pay talks\n\nAlways name a salary number first, before you have an offer.\n"
@@ -26,12 +25,6 @@ def opened(browser, serve, articles, tmp_path):
         yield page
         context.close()
         served.close()
-
-
-def ask(page, question):
-    page.fill("#kb-ask textarea", question)
-    page.keyboard.press("Enter")
-    page.locator("#chat .bot-row .kb-actions").last.wait_for()
 
 
 def test_a_comparison_sets_its_subjects_apart_and_contradicting_articles_are_both_shown(opened):

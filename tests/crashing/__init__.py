@@ -48,6 +48,15 @@ def write_ballast(articles: Path) -> None:
     (articles / "ballast.md").write_text("# Knots\n\n" + "\n".join(parts), encoding="utf-8")
 
 
+@contextmanager
+def first_edition() -> Iterator[tuple[Path, Path]]:
+    """The articles' first edition with its ballast, and a place for an index, in a quick folder."""
+    with quick_folder() as home:
+        write_ballast(home / "articles")
+        write_edition(home / "articles", 1)
+        yield home / "articles", home / "index"
+
+
 def edition_in(articles: Sequence[Article]) -> int:
     """The edition that articles are of; fails the test when they are of two, or one is missing."""
     editions = {int(match[1]) for article in articles if (match := re.search(r"edition (\d+)", article.text))}
