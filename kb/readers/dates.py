@@ -17,6 +17,7 @@ MONTHS |= {"dezember": 12}
 _MONTH = r"(?P<month>" + "|".join(sorted(MONTHS, key=len, reverse=True)) + r")\b\.?"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?"
 _YEAR = r"(?P<year>(?:19|20|21)\d\d)"  # anything else in four digits is an amount
+_HAS_YEAR = re.compile(_YEAR)  # as every form of a date has
 _FORMS = tuple(
     re.compile(rf"(?<![\w.]){form}(?![\w])", re.IGNORECASE)
     for form in (
@@ -141,7 +142,7 @@ def date_in_text(fragments: Iterable[Fragment]) -> str:
     """
     blocks = list(fragments)
     ends = blocks if len(blocks) <= 2 * LOOKED_AT else [*blocks[:LOOKED_AT], *blocks[-LOOKED_AT:]]
-    for fragment in ends:
+    for fragment in (each for each in ends if _HAS_YEAR.search(each.text)):
         in_table = fragment.kind.startswith("table")
         if in_table and fragment.text.count(" | ") != 1:
             continue  # a row of figures by month, say
