@@ -15,7 +15,7 @@ from kb.confidence import aspect_of
 from kb.cross_encoder import CrossEncoder
 from kb.dialogue import resolve
 from kb.disagree.stands import asks_need
-from kb.encoder import Encoder, count_tokens
+from kb.encoder import Encoder, begin, count_tokens
 from kb.engine import clean
 from kb.errors import QuestionError
 from kb.followups import suggest
@@ -23,7 +23,7 @@ from kb.lexical import terms
 from kb.question import Question, analyse
 from kb.records import Answer, Filters, History, Hit
 from kb.remarks import remarked
-from kb.retrieval import Found, check_question, phrase_stands, retrieve
+from kb.retrieval import Found, InWords, check_question, in_words, phrase_stands, retrieve
 from kb.selection import is_listed
 from kb.settings import Settings
 from kb.store import Generation
@@ -53,8 +53,9 @@ class Asking:
         understood = [self.understand(check_question(question, self.settings)) for question in questions]
         if not understood:
             return []
-        vectors = self.encoder.encode([each.expanded for each in understood])
-        return [list(self.retrieve(u, v, k, filters).hits) for u, v in zip(understood, vectors, strict=True)]
+        vectors = begin(self.encoder, [each.expanded for each in understood])
+        words = [self.in_words(each, k, filters) for each in understood]
+        return [list(self.retrieve(w, vector).hits) for w, vector in zip(words, vectors(), strict=True)]
 
     def stream(self, question: str, history: History, filters: Filters, chat_model: ChatModel | None) -> Iterator[Answer]:
         """As KnowledgeBase.stream."""
@@ -127,15 +128,14 @@ class Asking:
         """What an answer is made of: hits, those of the questions within the question, further parts of their sections."""
         generation, within = self.generation, asked_apart(analysed)
         aspects = [aspect_of(analysed), *(aspect_of(analyse(each)) for each in within)]
-        vectors = self.encoder.encode([understood.expanded, *within, *aspects])
-        asked = [understood, *(Understood(each) for each in within)]
+        making = begin(self.encoder, [understood.expanded, *within, *aspects])
         few, many = self.settings.answer_hits, self.settings.top_k
-        found, *others = (
-            self.retrieve(each, vectors[n], few if n else many, filters, vectors[len(asked) + n]) for n, each in enumerate(asked)
-        )
+        words = [self.in_words(understood, many, filters), *(self.in_words(Understood(each), few, filters) for each in within)]
+        vectors = making()
+        found, *others = (self.retrieve(each, vectors[n], vectors[len(words) + n]) for n, each in enumerate(words))
         if within:
             if analysed.sides:
-                others = matched(generation, analysed.sides, others, vectors[len(asked) + 1 :])
+                others = matched(generation, analysed.sides, others, vectors[len(words) + 1 :])
             return with_apart(found, within, others)
         if needed := asks_need(analysed.core):
             return with_needs(generation, found, needed, vectors[1], generation.catalogue.allowed(filters))
@@ -146,9 +146,10 @@ class Asking:
         cited = {citation.hit_rank for citation in answer.citations}
         return replace(answer, hits=tuple(hit for hit in found.hits if hit.rank <= self.settings.top_k or hit.rank in cited))
 
-    def retrieve(
-        self, asked: Understood, vector: np.ndarray, k: int, filters: Filters, aspect: np.ndarray | None = None
-    ) -> Found:
-        """The k passages that bear most on the question. vector: of its text; aspect: of what it asks about its subject."""
-        own = (self.settings, filters, asked.expansions, aspect, self.cross_encoder)
-        return retrieve(self.generation, asked.text, vector, k, *own)
+    def in_words(self, asked: Understood, k: int, filters: Filters) -> InWords:
+        """What the question's words bring of the k passages that bear most on it."""
+        return in_words(self.generation, asked.text, k, self.settings, filters, asked.expansions)
+
+    def retrieve(self, words: InWords, vector: np.ndarray, aspect: np.ndarray | None = None) -> Found:
+        """The passages that bear most on the question. vector: of its text; aspect: of what it asks about its subject."""
+        return retrieve(self.generation, words, vector, self.settings, aspect, self.cross_encoder)

@@ -5,7 +5,8 @@
         def encode(self, texts): return my_model(texts)    # (n, dim) float32, unit rows
 
 What an encoder may offer beyond that, and what stands in where it does not, is behind functions, so that callers never ask which
-encoder they hold: `count_tokens`, `max_tokens`, `encode_all` (with progress, and proven), `encode_spans`.
+encoder they hold: `count_tokens`, `max_tokens`, `begin` (to encode beside something else), `encode_all` (with progress, and
+proven), `encode_spans`.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Progress = Callable[[int], None]
+Vectors = Callable[[], np.ndarray]  # that waits for vectors which are being made; called again it gives the same
 
 PRECISIONS = ("", "f32", "bf16", "f16", "int8")  # of the compiled engine; "" leaves it to the processor
 
@@ -95,6 +97,18 @@ def count_tokens(encoder: Encoder, texts: Sequence[str]) -> list[int]:
     if counter is not None:
         return [int(count) for count in counter(texts)]
     return [math.ceil(len(text) / 3) + 2 for text in texts]
+
+
+def begin(encoder: Encoder, texts: Sequence[str]) -> Vectors:
+    """encoder.encode(texts), begun: what is done until the vectors are asked for runs beside it.
+
+    An encoder without a begin(texts) of its own has encoded them when this returns.
+    """
+    own: Callable[[Sequence[str]], Vectors] | None = getattr(encoder, "begin", None)
+    if own is not None:
+        return own(texts)
+    vectors = encoder.encode(texts)
+    return lambda: vectors
 
 
 def max_tokens(encoder: Encoder) -> int | None:

@@ -1,4 +1,7 @@
-"""A question's way through one generation: vector and words -> two rankings -> one list of hits."""
+"""A question's way through one generation: words and vector -> two rankings -> one list of hits.
+
+in_words(question) -> InWords, while the vector is made      retrieve(words, vector) -> Found
+"""
 
 from __future__ import annotations
 
@@ -56,6 +59,24 @@ class Apart:
     found: Found
 
 
+@dataclass(frozen=True, slots=True)
+class InWords:
+    """What the words of a question bring, of which k passages are wanted.
+
+    pool: how many the ranking by meaning is to bring. rows: those that pass the filters, None for all. ranked: (row, BM25), best
+    first, WORDS_DEPTH times the pool. rarity, unknown: see Found. total: what BM25 scores are a share of.
+    """
+
+    question: str
+    k: int
+    pool: int
+    rows: Sequence[int] | None
+    ranked: Sequence[tuple[int, float]]
+    rarity: dict[str, float]
+    total: float
+    unknown: tuple[str, ...]
+
+
 def check_question(question: str, settings: Settings) -> str:
     """The question without white space around it. Raises QuestionError when it is empty, too long or not text."""
     if not isinstance(question, str):
@@ -70,52 +91,72 @@ def check_question(question: str, settings: Settings) -> str:
     return question
 
 
-def retrieve(
+def in_words(
     generation: Generation,
     question: str,
-    vector: np.ndarray,
     k: int,
     settings: Settings,
     filters: Filters = Filters(),
     other_names: Sequence[str] = (),
-    aspect: np.ndarray | None = None,
-    cross_encoder: CrossEncoder | None = None,
-) -> Found:
-    """The k best passages for a question whose vector is given. Raises QuestionError when the filters exclude every article.
+) -> InWords:
+    """What is closest in words, which needs no vector, so that it can be found while one is made.
 
-    other_names of what the question names count half in the words ranking. aspect: vector of what is asked about the names, where
-    an answer is to be judged. cross_encoder: orders the first settings.cross_encoder_hits anew.
+    other_names of what the question names count half. Raises QuestionError when the filters exclude every article.
     """
     articles = generation.catalogue.allowed(filters)
-    allowed_rows = None if articles is None else generation.catalogue.rows_of(articles)
     asked = terms(question)
     pool = max(k, settings.candidates)
-    dense = generation.dense.search(vector, pool, allowed_rows)
     weights = dict.fromkeys(terms(" ".join(other_names)), OTHER_NAME_WEIGHT) | dict.fromkeys(asked, 1.0)
     words = generation.words.search(weights, WORDS_DEPTH * pool, articles)
     known = {term: max(generation.words.frequencies(term)) for term in asked}
     rarity = {term: inverse_document_frequency(count, len(generation.words)) for term, count in known.items()}
-    rows = sorted({row for row, _ in dense} | {row for row, _ in words[: settings.candidates]})
-    matched = generation.words.standing(asked, rows)
+    return InWords(
+        question=question,
+        k=k,
+        pool=pool,
+        rows=None if articles is None else generation.catalogue.rows_of(articles),
+        ranked=words,
+        rarity=rarity,
+        total=_total_rarity(generation, rarity, weights) or 1.0,
+        unknown=tuple(term for term, count in known.items() if not count),
+    )
+
+
+def retrieve(
+    generation: Generation,
+    words: InWords,
+    vector: np.ndarray,
+    settings: Settings,
+    aspect: np.ndarray | None = None,
+    cross_encoder: CrossEncoder | None = None,
+) -> Found:
+    """The words.k best passages for a question whose vector is given.
+
+    aspect: vector of what is asked about the names, where an answer is to be judged. cross_encoder: orders the first
+    settings.cross_encoder_hits anew.
+    """
+    dense = generation.dense.search(vector, words.pool, words.rows)
+    best_in_words = [row for row, _ in words.ranked[: settings.candidates]]
+    rows = sorted({row for row, _ in dense}.union(best_in_words))
+    matched = generation.words.standing(list(words.rarity), rows)
     if settings.fusion == "rank":
-        scores = reciprocal_rank({"dense": [row for row, _ in dense], "words": [row for row, _ in words[: settings.candidates]]})
+        scores = reciprocal_rank({"dense": [row for row, _ in dense], "words": best_in_words})
     else:
-        total = _total_rarity(generation, rarity, weights) or 1.0
-        shares = {row: sum(rarity[term] for term in held) / total for row, held in matched.items()}
-        scores = _scores(generation, vector, rows, {row: bm25 / total for row, bm25 in words}, shares, settings)
+        shares = {row: sum(words.rarity[term] for term in held) / words.total for row, held in matched.items()}
+        scores = _scores(generation, vector, rows, {row: bm25 / words.total for row, bm25 in words.ranked}, shares, settings)
     ranked = sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))
     ranked = _each_once(ranked, generation.folds)
     seen: Seen = {}
     if cross_encoder is not None:
-        ranked, seen = _look_again(generation, question, ranked, cross_encoder, settings.cross_encoder_hits)
-    ranked = ranked[:k]
+        ranked, seen = _look_again(generation, words.question, ranked, cross_encoder, settings.cross_encoder_hits)
+    ranked = ranked[: words.k]
     vectors = (vector, vector if aspect is None else aspect)
     return Found(
         vector=vector,
         everyday=0.0 if generation.everyday is None else float((generation.everyday @ vector).max()),
-        rarity=rarity,
-        unknown=tuple(term for term, count in known.items() if not count),
-        **_hits(generation, matched, vectors, ranked, [row for row, _ in dense], [row for row, _ in words], seen),
+        rarity=words.rarity,
+        unknown=words.unknown,
+        **_hits(generation, matched, vectors, ranked, [row for row, _ in dense], [row for row, _ in words.ranked], seen),
     )
 
 
@@ -212,4 +253,3 @@ def _hits(
 def inverse_document_frequency(frequency: int, passages: int) -> float:
     """log(1 + (N - n + 0.5) / (n + 0.5)): Robertson & Zaragoza (2009), with Lucene's + 1 that keeps it above 0."""
     return float(np.log(1.0 + (passages - frequency + 0.5) / (frequency + 0.5)))
-

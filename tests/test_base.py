@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 from pdf_writer import page, pdf
-from world import NURSE
+from world import NURSE, BagOfWords
 
 from kb.base import KnowledgeBase
 from kb.build import build_index
@@ -194,6 +194,25 @@ def test_what_a_reader_of_the_stream_does_meanwhile_is_not_the_answers_time(base
     time.sleep(1.0)
     [last] = steps
     assert first.seconds <= last.seconds < first.seconds + 0.5
+
+
+@pytest.mark.parametrize("ask", ["search", "answer"])
+def test_a_questions_words_are_looked_for_while_its_vector_is_made(base, monkeypatch, ask):
+    steps = []
+
+    class Engine(BagOfWords):
+        def begin(self, texts):
+            steps.append("begun")
+            return lambda: [steps.append("waited for"), self.encode(texts)][1]
+
+    search = base._generation.words.search
+    monkeypatch.setattr(base._generation.words, "search", lambda *given: [steps.append("words"), search(*given)][1])
+    expected = getattr(base, ask)("What does a baker earn?")
+    steps.clear()
+    base.encoder = Engine()
+    found = getattr(base, ask)("What does a baker earn?")
+    assert (found if ask == "search" else found.text) == (expected if ask == "search" else expected.text)
+    assert steps[:3] == ["begun", "words", "waited for"]
 
 
 def test_many_questions_are_encoded_together_and_none_gives_none(base, encoder):

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kb.encoder import Encoder, count_tokens, encode_all, encode_spans, load_encoder, max_tokens
+from kb.encoder import Encoder, begin, count_tokens, encode_all, encode_spans, load_encoder, max_tokens
 from kb.engine import Engine
 from kb.errors import EncoderError
 from kb.reference import SentenceTransformersEncoder
@@ -154,6 +154,8 @@ def test_a_home_made_encoder_needs_no_more_than_three_lines() -> None:
     assert done == [1024, 2000]
     assert count_tokens(TwoWords(), ["", "abcdefg"]) == [2, 5]
     assert max_tokens(TwoWords()) is None
+    vectors = begin(TwoWords(), ["pay", "role"])
+    assert vectors().tolist() == vectors().tolist() == [[1.0, 0.0], [0.0, 1.0]]
 
 
 def test_spans_of_a_home_made_encoder_are_encoded_apart() -> None:

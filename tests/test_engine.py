@@ -156,6 +156,16 @@ def test_many_threads_may_ask_at_once(engine: Engine, texts: list[str]) -> None:
             assert np.array_equal(vectors, alone)
 
 
+def test_vectors_begun_are_those_of_encode_whenever_they_are_asked_for_and_however_often(
+    engine: Engine, texts: list[str]
+) -> None:
+    alone = engine.encode(texts)
+    begun = [engine.begin(some) for some in (texts[:3], [*texts, *texts[:2]], [], texts[4:5])]
+    engine.begin(texts)  # nobody asks for these
+    for vectors, expected in zip(begun, (alone[:3], np.concatenate([alone, alone[:2]]), alone[:0], alone[4:5]), strict=True):
+        assert np.array_equal(vectors(), expected) and np.array_equal(vectors(), expected)
+
+
 def test_a_text_beyond_the_window_counts_by_its_beginning_and_that_is_logged(
     engine: Engine, caplog: pytest.LogCaptureFixture
 ) -> None:

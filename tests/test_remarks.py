@@ -31,7 +31,8 @@ def base(tmp_path, encoder):
 
 def composed(base: KnowledgeBase, question: str, quote: str, source: str) -> tuple[Answer, object]:
     """An answer that quotes one sentence, and what retrieval found, as compose would hand them over."""
-    found = base._asking.retrieve(Understood(question), base.encoder.encode([question])[0], 10, _no_filters())
+    words = base._asking.in_words(Understood(question), 10, _no_filters())
+    found = base._asking.retrieve(words, base.encoder.encode([question])[0])
     hit = next(hit for hit in found.hits if hit.passage.source == source and quote in hit.passage.text)
     start = hit.passage.start + hit.passage.text.index(quote)
     passage = hit.passage
