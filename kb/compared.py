@@ -10,6 +10,7 @@ from math import log
 from kb.apart import facet, names
 from kb.choice import Candidate, candidates, fits, lead_text, preferred, weighed
 from kb.confidence import confidence, evidence
+from kb.disagree import roles_of, same_role
 from kb.lexical import analyse
 from kb.passages import is_lead_in, sentences
 from kb.question import MEASURES, Question, content_terms
@@ -73,6 +74,8 @@ def side_by_side(question: Question, found: Found, likeliest: Sequence[Candidate
     if all(side.quotes == sides[0].quotes != [] for side in sides):  # what speaks of all sides at once
         part, more = write(found, sides[0].quotes, len(citations), (), {c.source for c in citations})
         return Compared("\n\n".join(filter(None, (text, part))), citations + more)
+    if both:  # what names all sides speaks of this one too, though nothing else does
+        sides = [side for side in sides if side.quotes]
     part, more = (_table if _is_short(sides) else _stacked)(sides, citations)
     told = "" if not both else text + "\n\n"
     return Compared(told + part, citations + more, () if both else missing)
@@ -133,7 +136,16 @@ def _own(question: Question, found: Found, likeliest: Sequence[Candidate], numbe
 
 def _speaks_of(found: Found, c: Candidate, side: str) -> bool:
     passage = found.hits[c.hit].passage
-    return names(side, " ".join((passage.title, *passage.heading, lead_text(found.hits[c.hit], c.unit), c.text)))
+    above = " ".join((*passage.heading, lead_text(found.hits[c.hit], c.unit)))
+    if is_of_others(side, c.text):
+        return names(side, above)
+    return names(side, f"{passage.title} {above} {c.text}")
+
+
+def is_of_others(side: str, text: str) -> bool:
+    """Whether a text names occupations, and none that may be the side's: "Research scientists earn most" is of no engineer."""
+    own, named = roles_of(side), roles_of(text)
+    return bool(own and named) and not any(same_role(a, b) for a in own for b in named)
 
 
 def _stacked(sides: Sequence[_Side], before: Sequence[Citation]) -> tuple[str, tuple[Citation, ...]]:

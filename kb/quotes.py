@@ -15,6 +15,7 @@ from kb.records import Citation, Hit, Unit
 from kb.retrieval import Found
 
 ROWS_BETWEEN = 2  # of a table, shown along with the rows before and behind them
+LEFT_OUT = "- …\n"  # stands for the items of a list, between lead-in and quote or behind it, that are not quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def write(
                 continue
             citations.append(citation)
             led = bool(lines) and citations[-2].lead == citation.lead
-            shown = _shown(found, quote, citation, led=led)
+            shown = _shown(found, quote, citation, quotes, led=led)
             if led and citation.lead and _first(found, quote).kind == "table_row":
                 rows, marks = lines.pop().rsplit("\n\n", 1)
                 more, mark = shown.rsplit("\n\n", 1)
@@ -155,10 +156,10 @@ def cite(found: Found, quote: Quote, number: int) -> Citation:
     )
 
 
-def _shown(found: Found, quote: Quote, citation: Citation, *, led: bool) -> str:
+def _shown(found: Found, quote: Quote, citation: Citation, quotes: Sequence[Quote], *, led: bool) -> str:
     """The quote as Markdown with its mark: sentences as they stand, items as a list under their lead-in, rows as a table.
 
-    led: the same lead-in stands above already.
+    led: the same lead-in stands above already. quotes: all that are shown; "- …" stands for the items of a list that are not.
     """
     hit = found.hits[quote.hit]
     texts = [one_line(unit_text(hit, hit.passage.units[at])) for at in quote.units]
@@ -168,7 +169,9 @@ def _shown(found: Found, quote: Quote, citation: Citation, *, led: bool) -> str:
         lead = f"{one_line(citation.lead)}\n\n" if citation.lead and not led else ""
         if quote.brief:
             texts = [f"{head} …" if (head := head_of(text)) else text for text in texts]
-        return lead + "\n".join(f"- {text}" for text in texts) + f" {mark}"
+        before, behind = (_left_out(found, quote, quotes, at) for at in (quote.units[0] - 1, quote.units[-1] + 1))
+        above, below = LEFT_OUT * (before and bool(lead)), LEFT_OUT * (behind and bool(citation.lead))
+        return f"{lead}{above}" + "\n".join(f"- {text}" for text in texts) + f" {mark}" + f"\n{below}".rstrip()
     if kind == "table_row" and citation.lead:
         lines = [[cell.strip() for cell in line.split("|")] for line in (one_line(citation.lead), *texts)]
         columns = max(map(len, lines))  # subtle: it is shown as a table only where all lines have equally many cells
@@ -176,6 +179,14 @@ def _shown(found: Found, quote: Quote, citation: Citation, *, led: bool) -> str:
         lines = lines[1:] if led else [lines[0], ["---"] * columns, *lines[1:]]
         return "\n".join(f"| {' | '.join(line)} |" for line in lines) + f"\n\n{mark}"
     return f"{' '.join(texts)} {mark}"
+
+
+def _left_out(found: Found, quote: Quote, quotes: Sequence[Quote], at: int) -> bool:
+    """Whether the unit at `at` is a further item of a quote's list that no quote holds."""
+    units = found.hits[quote.hit].passage.units
+    if not 0 <= at < len(units) or units[at].no_answer or units[at].lead_start != units[quote.units[0]].lead_start:
+        return False
+    return units[at].kind == "item" and not any(each.hit == quote.hit and at in each.units for each in quotes)
 
 
 def shown(found: Found, quote: Quote) -> str:

@@ -38,6 +38,7 @@ _LEANS = re.compile(
 _ORDINAL = re.compile(
     r"(?:first|second|third|fourth|fifth|sixth|last|final)(?:ly)?(?:,| of all\b| comes?\b| is\b| you\b| step\b)", re.IGNORECASE
 )
+_SPEAKER = re.compile(r"[A-Z][A-Z.'’ -]*: ")
 _NUMBERED = re.compile(r"(?:step\s*)?\d{1,2}\s*[.:)–-]", re.IGNORECASE)
 
 
@@ -206,15 +207,20 @@ def _leaned_on(found: Found, c: Candidate) -> int:
 
 
 def _gone_on(found: Found, c: Candidate, more: int) -> int:
-    """Where the quote of a sentence ends: `more` sentences on, a bare one with one that says something; never at a question."""
+    """Where the quote of a sentence ends: `more` sentences on, a bare one with one that says something, never at a question nor
+    in another's words."""
     units, last = found.hits[c.hit].passage.units, c.at
+    more = max(more, is_bare(c))
     while last + 1 < len(units) and units[last + 1].kind == "sentence":
         asks = _asks(found, c.hit, last)
+        if not asks and _another_speaks(found, c.hit, last + 1):
+            break
         if asks and _new_paragraph(found, c.hit, last + 1) and not _paragraph_asks(found, c.hit, last):
             break  # a question at the end of somebody's words is not answered by the next one's
-        if not asks and (_asks(found, c.hit, last + 1) or last - c.at >= max(more, is_bare(c))):
+        if not asks and (_asks(found, c.hit, last + 1) or last - c.at >= more):
             break
         last += 1
+        more += asks and last == c.at + 1 and is_bare(_at(found, (c.hit, last)))  # "Is it dying? It was. Since 2010 ..."
     return last
 
 
@@ -245,6 +251,12 @@ def _asks(found: Found, hit: int, at: int) -> bool:
 def _new_paragraph(found: Found, hit: int, at: int) -> bool:
     passage = found.hits[hit].passage
     return at == 0 or "\n" in passage.text[passage.units[at - 1].end - passage.start : passage.units[at].start - passage.start]
+
+
+def _another_speaks(found: Found, hit: int, at: int) -> bool:
+    """Whether a unit begins a paragraph with who says it, as in a transcript: "HOST: ..."."""
+    text = unit_text(found.hits[hit], found.hits[hit].passage.units[at])
+    return bool(_SPEAKER.match(text)) and _new_paragraph(found, hit, at)
 
 
 def _paragraph_asks(found: Found, hit: int, at: int) -> bool:

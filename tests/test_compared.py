@@ -7,7 +7,7 @@ from dataclasses import replace
 from found import Given, found
 
 from kb.choice import candidates
-from kb.compared import _Side, _stacked, in_parts, side_by_side
+from kb.compared import _Side, _stacked, in_parts, is_of_others, side_by_side
 from kb.question import analyse
 from kb.quotes import Quote
 from kb.retrieval import Apart, Found
@@ -126,3 +126,24 @@ def test_what_is_missing_of_a_story_or_of_a_demand_is_not_said():
         whole = replace(whole, apart=(_apart(whole, "What does a baker earn", 0), _apart(whole, f"{part} uniform?", 1)))
         compared = in_parts(question, whole, SETTINGS, lambda source: "A baker earns 28,000 pounds.")
         assert compared.missing == () and "Not in the knowledge base" not in compared.text
+
+
+def test_what_speaks_of_another_occupation_is_of_no_side_though_its_words_are_those_of_one():
+    wrong: Given = ("Jobs compared", ("Which data job pays most?",), [("Research scientists earn most: 165,000 dollars.", 0.8)])
+    analyst: Given = ("Data scientist", ("Pay",), [("Data scientists earn 112,000 dollars.", 0.6)])
+    engineer: Given = ("Data engineer", ("Pay",), [("Data engineers earn 98,000 dollars.", 0.6)])
+    compared = compare("Compare data scientist and data engineer pay", wrong, analyst, engineer)
+    assert [c.quote for c in compared.citations] == [analyst[2][0][0], engineer[2][0][0]]
+
+
+def test_what_stands_under_a_sides_heading_is_of_it_whatever_occupation_it_names():
+    assert is_of_others("nurse", "Bakers earn 60,000 pounds.") and not is_of_others("nurse", "A head nurse earns more.")
+    under: Given = ("Wards", ("Nurse",), [("Teachers on a ward earn 60,000 pounds.", 0.7)])
+    assert "Teachers on a ward" in compare("Is a nurse or a baker better paid?", under, BAKER).text
+
+
+def test_a_side_that_only_a_quote_of_both_speaks_of_is_not_called_missing():
+    both: Given = ("Both", (), [("A nurse heals people; a healer tells stories to people.", 0.7)])
+    compared = compare("Is a nurse or a healer better?", both, NURSE)
+    assert compared.text.startswith("**Both**") and "31,000" in compared.text
+    assert "ot in the knowledge base" not in compared.text and compared.missing == ()

@@ -103,6 +103,30 @@ def test_items_of_one_list_keep_their_order_though_the_last_is_the_likeliest():
     assert [c.quote for c in citations] == ["ask", "sign on as a baker"]
 
 
+def test_items_that_are_left_out_of_a_list_are_marked_under_their_lead_in():
+    items = [("There are three ways in:", 0.1), ("ask", 0.1), ("sign on as a baker", 0.9), ("wait", 0.1)]
+    of = found("When do I sign on as a baker?", ("Baker", (), items))
+    text, _ = write(of, [Quote(0, (2,), 0)], 0)
+    assert text == "**Baker**\n\nThere are three ways in:\n\n- …\n- sign on as a baker [1]\n- …"
+    text, _ = write(of, [Quote(0, (1,), 0), Quote(0, (3,), 1)], 0)
+    assert text == "**Baker**\n\nThere are three ways in:\n\n- ask [1]\n- …\n\n- wait [2]"
+    text, _ = write(of, [Quote(0, (1, 2, 3), 0)], 0)
+    assert "…" not in text
+
+
+def test_a_curt_answer_to_a_question_in_an_article_is_quoted_with_what_follows():
+    asked = [("Is baking a dying trade?", 0.9), ("It was.", 0.2), ("Since 2010 the courses are full.", 0.1), ("Ovens cool.", 0.1)]
+    assert chosen("Is baking a dying trade?", ("Baker", (), asked)) == [text for text, _ in asked[:3]]
+
+
+def test_a_short_sentence_is_not_lengthened_by_what_another_speaker_says():
+    talk = [("Go to sea early.", 0.9), ("HOST: Thank you for that.", 0.1)]
+    assert chosen("Should one go to sea early?", ("Pilot", (), talk)) == ["Go to sea early."]
+    assert chosen("Should one go to sea early?", ("Pilot", (), [talk[0], ("Thank you for that.", 0.1)])) == [
+        "Go to sea early.", "Thank you for that.",
+    ]  # fmt: skip
+
+
 def test_a_list_that_fits_is_shown_in_full():
     of = found("List the soft skills", ("Skills", (), [("Soft skills are these:", 0.8), *((text, 0.6) for text in SKILLS[:4])]))
     read = analyse("List the soft skills")

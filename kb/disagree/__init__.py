@@ -200,7 +200,7 @@ def _same_scope(one: Scope, other: Scope, *, strictly: bool, akin: bool = False)
         return False
     if strictly and (bool(one.places) != bool(other.places)):
         return False
-    return not (one.roles and other.roles) or any((_akin if akin else _same_role)(a, b) for a in one.roles for b in other.roles)
+    return not (one.roles and other.roles) or any((_akin if akin else same_role)(a, b) for a in one.roles for b in other.roles)
 
 
 # heads of many occupations: "data scientist" and "research scientist" share nothing by theirs
@@ -210,13 +210,14 @@ advisor  consultant nurse teacher driver operator
 """
 
 
-def _same_role(one: str, other: str) -> bool:
+def same_role(one: str, other: str) -> bool:
+    """Whether two occupations may be one: all words of the one are the other's, "engineer" and "data engineer"."""
     a, b = set(one.split()), set(other.split())
     return a <= b or b <= a
 
 
 def _akin(one: str, other: str) -> bool:
-    return _same_role(one, other) or bool((frozenset(analyse(one)) & frozenset(analyse(other))) - stemmed(_HEADS))
+    return same_role(one, other) or bool((frozenset(analyse(one)) & frozenset(analyse(other))) - stemmed(_HEADS))
 
 
 # --- two stands ------------------------------------------------------------
@@ -317,7 +318,7 @@ def _both_answer(one: Read, other: Read, asked: Asked) -> bool:
     a, b = (replace(each.scope, years=frozenset()) for each in (one, other))
     if one.scope.years and other.scope.years and one.scope.years != other.scope.years:
         return False
-    of_roles = bool(asked.roles) and all(any(_same_role(x, y) for x in asked.roles for y in each.roles) for each in (a, b))
+    of_roles = bool(asked.roles) and all(any(same_role(x, y) for x in asked.roles for y in each.roles) for each in (a, b))
     if not of_roles and (len(asked.words) < 2 or bool(a.roles) != bool(b.roles)):
         return False
     if not asked.words and not all(figure.period for each in (one, other) for figure in each.figures):
