@@ -15,10 +15,12 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
+from itertools import takewhile
 from pathlib import Path
+from threading import Event
 from typing import Any, TypeVar
 
 import numpy as np
@@ -51,6 +53,7 @@ from kb.units import write_units
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
+WordsRow = tuple[int, int, str, str]  # row, article number, headings, text
 
 TRUSTED_FROM = 32_000_000  # bytes of a file that is read to check it only if something wrote to it; SHA-256 takes .02 s for them
 KEPT_GENERATIONS = 3  # the one in use, one to fall back to, one for a reader that is still between two questions
@@ -172,16 +175,17 @@ def _remove(path: Path) -> None:
 def _write(draft: Path, name: str, content: Content, identity: Identity) -> dict[str, Any]:
     """Write and sync the files of the generation called name, the manifest last; returns the manifest."""
     numbers = {each.source: number for number, each in enumerate(content.kept)}
-    write_catalogue(draft / "catalogue.sqlite", content.kept, content.passages, content.made)
-    write_units(content.unit_vectors, [len(passage.units) for passage in content.passages], draft)
-    if content.everyday is not None:
-        write_everyday(content.everyday, draft)
-    write_chart(draft, content.vectors, [numbers[passage.source] for passage in content.passages], len(content.kept))
-    try:
-        dense = write_dense(content.vectors, draft / "vectors.faiss", content.unit_vectors)
-        write_words(_rows_of_words(content.passages, numbers, 0), draft / "words")
-    except (RuntimeError, ValueError) as error:  # what FAISS and tantivy raise when the disk fails
-        raise OSError(str(error)) from error
+    with _words_beside(_rows_of_words(content.passages, numbers, 0), draft / "words") as words:
+        write_catalogue(draft / "catalogue.sqlite", content.kept, content.passages, content.made)
+        write_units(content.unit_vectors, [len(passage.units) for passage in content.passages], draft)
+        if content.everyday is not None:
+            write_everyday(content.everyday, draft)
+        write_chart(draft, content.vectors, [numbers[passage.source] for passage in content.passages], len(content.kept))
+        try:
+            dense = write_dense(content.vectors, draft / "vectors.faiss", content.unit_vectors)
+            words.result()
+        except (RuntimeError, ValueError) as error:  # what FAISS and tantivy raise when the disk fails
+            raise OSError(str(error)) from error
     digests, stamps = _synced(draft, {}, {})
     manifest: dict[str, Any] = {
         "format": FORMAT,
@@ -198,6 +202,17 @@ def _write(draft: Path, name: str, content: Content, identity: Identity) -> dict
         "stamps": stamps,
     }
     return _written_manifest(draft, manifest)
+
+
+@contextmanager
+def _words_beside(rows: Iterator[WordsRow], folder: Path) -> Iterator[Future[None]]:
+    """write_words in a thread beside: most of its time is tantivy's own and the disk's. Left early, it takes no more rows."""
+    left = Event()
+    with ThreadPoolExecutor(1, "career-kb-words") as beside:
+        try:
+            yield beside.submit(write_words, takewhile(lambda _: not left.is_set(), rows), folder)
+        finally:
+            left.set()
 
 
 def _write_amended(draft: Path, name: str, before: Generation, amendment: Amendment) -> dict[str, Any]:
@@ -256,9 +271,7 @@ def _take_over(path: Path, copy: Path) -> None:
         shutil.copy2(path, copy)
 
 
-def _rows_of_words(
-    passages: Sequence[Passage], numbers: Mapping[str, int], first_row: int
-) -> Iterator[tuple[int, int, str, str]]:
+def _rows_of_words(passages: Sequence[Passage], numbers: Mapping[str, int], first_row: int) -> Iterator[WordsRow]:
     return ((row, numbers[p.source], context_line(p), p.text) for row, p in enumerate(passages, first_row))
 
 

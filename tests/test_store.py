@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sys
+from itertools import count
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from kb.build import build_index
 from kb.errors import IndexDamaged, IndexIncompatible, IndexMissing
 from kb.passages import context_line, unit_with_lead
+from kb.publish import _words_beside
 from kb.settings import Settings
 from kb.store import current_name, generations, manifest_text, open_generation
 
@@ -58,6 +60,13 @@ def test_every_file_and_folder_of_a_generation_is_synced_before_it_is_in_use(art
     synced = {path.partition(".tmp-")[2].partition("/")[2] for path in done[: done.index("in use")] if "gen-000001.tmp-" in path}
     everything = {path for path in generation.rglob("*") if not path.name.endswith(".lock")} | {generation}
     assert synced == {path.relative_to(generation).as_posix().removeprefix(".") for path in everything}
+
+
+def test_a_build_that_is_stopped_waits_for_no_more_words(tmp_path):
+    endless = ((row, 0, "Nurse", "A nurse cares.") for row in count())
+    with pytest.raises(KeyboardInterrupt), _words_beside(endless, tmp_path / "words"):
+        raise KeyboardInterrupt
+    assert next(endless)[0] < 1_000_000
 
 
 def test_no_index_names_the_command_that_builds_one(tmp_path):
