@@ -45,7 +45,7 @@ def test_a_question_asked_while_the_server_is_down_is_back_in_the_box_when_it_is
     expect(page.locator(".toast-body")).to_contain_text("What you ask or write meanwhile is kept.")
     again()
     expect(page.locator("#kb-lost")).to_have_text(
-        "Your last question was not answered: the server was out of reach. It is back in the box.", timeout=20_000
+        "Your last question was not answered: the server was out of reach. It is back in the box.", timeout=60_000
     )
     expect(page.locator("#kb-ask textarea")).to_have_value("What is the pay?")
     expect(page.locator("#kb-ask textarea")).to_be_focused()
@@ -68,12 +68,12 @@ def test_a_question_whose_answer_broke_off_comes_back_after_the_conversation_so_
     expect(page.locator("#kb-ask textarea")).to_have_value("")
     server.close()
     expect(page.locator("#kb-lost")).to_have_text(
-        "Your last question was not answered: the connection broke. It is back in the box.", timeout=20_000
+        "Your last question was not answered: the connection broke. It is back in the box.", timeout=60_000
     )
     expect(page.locator(".toast-body")).to_contain_text("Trying again every two seconds.")
     page.locator("#kb-ask textarea").press_sequentially(" And in Oslo?")
     again()
-    expect(page.locator(".toast-body")).to_have_count(0, timeout=20_000)
+    expect(page.locator(".toast-body")).to_have_count(0, timeout=60_000)
     expect(page.locator("#chat .kb-asked")).to_have_text(["What is the pay?"])
     expect(page.locator("#kb-ask textarea")).to_have_value("How do I start? And in Oslo?")
 
