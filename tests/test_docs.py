@@ -20,6 +20,7 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from scripted_server import ScriptedServer, says
 
 from kb.build import build_index
 from kb.cli import _parser
@@ -28,7 +29,7 @@ from kb.settings import SHIPPED_ARTICLES, Settings
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 EXAMPLES = sorted(path for path in (ROOT / "kb").rglob("*.py") if "\n    >>> " in path.read_text(encoding="utf-8"))
-RUN = ("README", "start", "embed", "configure")
+RUN = ("README", "start", "answers", "embed", "configure")
 FRAMEWORKS = {"langchain": "langchain_core", "llama_index": "llama_index", "haystack": "haystack"}
 
 
@@ -121,6 +122,14 @@ def test_what_is_programmed_works(page, desk, monkeypatch):
         if framework and importlib.util.find_spec(FRAMEWORKS[framework[1]]) is None:
             continue  # tests/elsewhere/use_docs.py runs it where the framework is
         exec(block, names)
+
+
+def test_what_is_programmed_for_a_language_model_works(desk, monkeypatch, capsys):
+    monkeypatch.chdir(desk)
+    [block] = blocks("language-model", "python")
+    with ScriptedServer(says("The passages do not say.")) as server:
+        exec(block.replace("http://localhost:11434", server.url), {})
+        assert len(server.requests) == 1 and "These are quotes." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: f"{page.parent.name}/{page.stem}")
