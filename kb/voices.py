@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 
 from kb.choice import Candidate, candidates, coverage, fits, stems
-from kb.disagree import Claim, one_subject, roles_of, sentences
+from kb.disagree import Claim, asking_stems, one_subject, roles_of, sentences
 from kb.disagree.stands import asks_need, stands
 from kb.passages import is_lead_in
 from kb.question import MEASURES, Question
@@ -17,6 +17,8 @@ STANDING_VOICE = 7.0  # the same for one that says whether what is asked for is 
 FARTHEST_VOICE = 12.0  # for one that is near to the question in meaning and in words
 NEAR_MEANING = 0.5  # cosine with the question
 VERY_NEAR = 0.65  # the same for one in other words
+NEAR_IN_WORDS = 0.42  # the same for one that holds most words asked
+MOST_WORDS = 0.55  # of which this share
 NEAR_WORDS = 0.4  # share of the words asked beside the occupations, in unit and headings
 SPEAKS_OF = 0.6  # share of the question's words beside its occupations, weighed by rarity, in a unit that speaks of it
 
@@ -52,6 +54,11 @@ def another_voice(
     return [c for c in alone if not any(says_no_more(c.text, other.text) for other in chosen)][:1]
 
 
+def _without_asking(focus: Mapping[str, float]) -> Mapping[str, float]:
+    """What is asked, without the words that only ask for a figure: "how many", "what share"; all of it where nothing is left."""
+    return {term: rarity for term, rarity in focus.items() if term not in asking_stems()} or focus
+
+
 def _is_of(found: Found, c: Candidate, quoted: Candidate, occupied: bool) -> bool:
     """Whether a unit can speak of what a quoted one speaks of; where an occupation is asked about, it must be named."""
     one, other = _claim(found, c), _claim(found, quoted)
@@ -66,10 +73,10 @@ def _claim(found: Found, c: Candidate) -> Claim:
 def _is_near(found: Found, c: Candidate, focus: Mapping[str, float], occupied: bool) -> bool:
     """Whether a unit is near to the question in meaning, and in words with its headings; of the occupation asked about it may
     speak in other words if it is very near."""
-    headed = coverage(" ".join((*found.hits[c.hit].passage.heading, c.text)), focus)
-    return float(found.unit_cosines[c.hit][c.at]) >= (
-        NEAR_MEANING if headed >= NEAR_WORDS else VERY_NEAR if occupied else 1.0
-    )
+    cosine, text = float(found.unit_cosines[c.hit][c.at]), " ".join((*found.hits[c.hit].passage.heading, c.text))
+    if cosine >= (NEAR_MEANING if coverage(text, focus) >= NEAR_WORDS else VERY_NEAR if occupied else 1.0):
+        return True
+    return cosine >= NEAR_IN_WORDS and coverage(text, _without_asking(focus)) >= MOST_WORDS
 
 
 def _place_stems(found: Found, c: Candidate) -> frozenset[str]:

@@ -154,3 +154,30 @@ def test_lengths_of_time_are_compared_in_days():
     long = "Training to be a baker takes {}."
     assert find([Claim(long.format("18 months")), Claim(long.format("three years"))])[0].kind == "figure"
     assert find([Claim(long.format("24 months")), Claim(long.format("two years"))]) == []
+
+
+def test_of_an_article_only_what_holds_most_of_what_is_asked_is_held_against_another_articles_figure():
+    said = [
+        Claim("My fee for a wedding ceremony is £750.", "Celebrants and their wedding ceremony", ("Pay",), "a"),
+        Claim("For a wedding ceremony £450 is the going fee.", "Notes for celebrants", ("Fees",), "b"),
+        Claim("Namings are £300.", "Celebrants and their wedding ceremony", ("Pay",), "a"),
+    ]
+    quarrels = find(said, analyse("What should a celebrant charge for a wedding ceremony?"))
+    assert [(d.kind, d.first, d.second) for d in quarrels] == [("figure", 0, 1)]
+
+
+def test_two_articles_have_one_quarrel_over_the_figure_that_is_asked_for():
+    said = [
+        Claim("A wedding fee is £750.", "Celebrants", ("Pay",), "a"),
+        Claim("For a wedding £450 is the going fee.", "Notes for celebrants", ("Fees",), "b"),
+        Claim("Wedding fairs cost £900.", "Celebrants", ("Costs",), "a"),
+    ]
+    assert [(d.first, d.second) for d in find(said, analyse("What fee does a celebrant take for a wedding?"))] == [(0, 1)]
+
+
+def test_shares_of_the_same_are_compared_though_other_numbers_stand_beside_them():
+    said = [
+        Claim("In a survey of 140 local employers 58 per cent said that they ring a referee before the interview.", source="a"),
+        Claim("In our log of 2,300 hires only 6 per cent of employers contacted a referee before the interview.", source="b"),
+    ]
+    assert [d.kind for d in find(said, analyse("What share of employers ring a referee before the interview?"))] == ["figure"]

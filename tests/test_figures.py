@@ -169,3 +169,9 @@ def test_a_header_with_a_column_for_each_says_that_there_are_several():
 )
 def test_who_counts_is_not_who_pays(sentence, whose):
     assert describe(next(f for f in figures(sentence) if f.kind == "amount"), sentence, today=TODAY).whose == whose
+
+
+def test_the_end_of_a_word_is_no_currency():
+    (share,) = figures("Of the employers 58 per cent ring a referee.")
+    assert (share.kind, share.low, share.currency) == ("percentage", 58.0, "")
+    assert figures("It costs Rs 580 here.")[0].currency == "INR"

@@ -55,3 +55,11 @@ def test_a_voice_that_says_whether_it_is_needed_may_come_from_farther_behind_if_
         of = found(asks.text, one, (title, (), [("Nobody asks for a certificate once they have seen a sample.", 0.63)]))
         likeliest = candidates(of, asks, 6)
         assert len(another_voice(of, replace(asks, wants="verdict"), likeliest, likeliest[:1])) == voices
+
+
+def test_a_figure_in_the_words_of_the_question_is_heard_from_farther_off():
+    asked = "How many loaves can a baker make in the first season?"
+    one = ("Ovens", (), [("In the first season a baker makes 60 loaves.", 0.8)])
+    other = "A baker made 90 loaves at the end of the first season."
+    assert voices(asked, one, ("Bakery", (), [(other, 0.46)])) == [other]
+    assert voices(asked, one, ("Bakery", (), [("A baker slept 90 minutes.", 0.46)])) == []

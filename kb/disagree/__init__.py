@@ -97,23 +97,44 @@ def find(claims: Sequence[Claim], question: Question | None = None, *, first: in
     read = [[_read(number, sentence, claim) for sentence in sentences(claim.text)] for number, claim in enumerate(claims)]
     asked = _asked(question) if question is not None and question.wants in _FIGURES else None
     both = [_both_sides(sentences) for sentences in read]
+    answers = _answering(claims, asked)
+    quarrels: set[frozenset[str]] = set()  # pairs of articles whose figures differ already
     found = []
     for a, b in combinations(range(len(claims)), 2):
         if first is not None and a >= first:
             break
-        elsewhere = claims[a].source != claims[b].source
+        between = frozenset((claims[a].source, claims[b].source))
+        elsewhere = len(between) == 2 and {a, b} <= answers and between not in quarrels
         for one in read[a]:
             differ = next((d for other in read[b] if (d := _differ(one, other, asked if elsewhere else None))), None)
             if differ is not None and not any(differ.kind in told for told in (both[a], both[b])):
                 found.append(differ)
+                quarrels |= {between} if differ.kind == "figure" else set()
                 break
     return found
 
 
+def asking_stems() -> frozenset[str]:
+    """Stems of the words that a question for a figure is made of, besides its subject."""
+    return stemmed(_ASKED)
+
+
 def _asked(question: Question) -> Asked:
     roles = _roles(question.core)
-    words = frozenset(terms(question.core)) - stemmed(_ASKED) - {stem for role in roles for stem in analyse(role)}
+    words = frozenset(terms(question.core)) - asking_stems() - {stem for role in roles for stem in analyse(role)}
     return Asked(roles, words)
+
+
+def _answering(claims: Sequence[Claim], asked: Asked | None) -> set[int]:
+    """The claims that hold as many words of what is asked as any other claim of their article: what a wedding costs, and not
+    what its fair does, in an article whose title holds the other words."""
+    if asked is None:
+        return set()
+    held = [len(asked.words.intersection(analyse(claim.text))) for claim in claims]
+    most: dict[str, int] = {}
+    for claim, many in zip(claims, held, strict=True):
+        most[claim.source] = max(many, most.get(claim.source, 0))
+    return {n for n, claim in enumerate(claims) if held[n] == most[claim.source]}
 
 
 def _both_sides(sentences: Sequence[Read]) -> set[str]:
@@ -233,6 +254,7 @@ _ASKED = """
 how much many long often old earn earns make makes cost costs take takes pay pays paid get gets salary wage should average charge
 charges fee fees price prices income left can could does do may one per
 usual  typical typically going rate year month hour day week become train number kind sort much need needs be
+share percentage percent proportion
 """
 _FIGURES = frozenset({"amount", "number", "percentage", "duration"})
 

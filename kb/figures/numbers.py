@@ -62,7 +62,7 @@ _CURRENCIES = _MARKS | {code.lower(): code for code in _CODES.split()}
 
 _SIGN = (
     r"(?:US\$|AU?\$|CA?\$|NZ\$|HK\$|S\$|R\$|[$£€₹¥₩₽]|"
-    r"(?:USD|EUR|GBP|CHF|CAD|AUD|NZD|INR|JPY|SGD|SEK|NOK|DKK|PLN|Rs\.?|Fr\.|kr)(?![A-Za-z]))"
+    r"(?<![A-Za-z])(?:USD|EUR|GBP|CHF|CAD|AUD|NZD|INR|JPY|SGD|SEK|NOK|DKK|PLN|Rs\.?|Fr\.|kr)(?![A-Za-z]))"
 )
 _AFTER = (
     r"(?:US dollars?|Canadian dollars|Australian dollars|Swiss francs|dollars?|pounds?(?! of)|euros?|francs?|rupees|yen|kronor|"
