@@ -21,6 +21,7 @@ _PHRASES = re.compile(
 _NOUN = r"(?P<noun>[a-z][a-z'-]*(?: [a-z][a-z'-]*){0,3}?)"
 _HOW = r"(?: (?:actually|typically|usually|normally))?"
 _END = r"(?= (?:in|at|on|for|without|with|when|after|if|and|or|as|by|from|is|was)\b|[?.,!;:]|$)"
+_WHICH_PAY = "(?:average|typical|starting|median|annual|monthly|yearly|hourly)"
 _BECOME = r"(?:become|becoming|be|work as|working as|train as|train to be|job as|career as|qualify as)"
 _ASKED_ABOUT = tuple(  # whoever earns, needs skills or is to be become is an occupation, known or not
     re.compile(pattern, re.I)
@@ -32,7 +33,7 @@ _ASKED_ABOUT = tuple(  # whoever earns, needs skills or is to be become is an oc
         r"\b(?:skills?|qualifications?|tools?|degrees?|training|certificates?|education|software|languages?|traits|hours) "
         rf"(?:do|does|would|should|must) an? {_NOUN}{_HOW} (?:need|use|have|require|work)\b",
         rf"\b(?:hours|duties|tasks|salary|pay|wages?|earnings|path|ladder|life|day|job|work|role|skills) of an? {_NOUN}{_END}",
-        rf"^(?:average |typical |starting |median )?{_NOUN} (?:salary|salaries|wages?)\b",
+        rf"^(?:{_WHICH_PAY} )?(?!{_WHICH_PAY}\b){_NOUN} (?:{_WHICH_PAY} )?(?:salary|salaries|wages?)\b",
         rf"\bis (?:being |working as )?(?:an? )?{_NOUN} (?:still )?an? (?:[\w-]+ ){{1,3}}?(?:job|career|profession|living)\b",
         rf"\b{_BECOME} an? {_NOUN}{_END}",
     )
@@ -57,7 +58,7 @@ _COME_FROM = tuple(
 _MOVES = re.compile(r"\b(?:become|becoming|(?:switch|move|get|go|break|change|turn|retrain)(?:ing)? (?:over )?(?:in)?to)\b", re.I)
 _NOBODY = frozenset(
     "people person someone somebody anyone one job work career company firm employer women men way net gross minimum maximum "
-    "expected desired annual monthly base basic remote entry level".split()
+    "expected desired annual monthly base basic remote entry level grade".split()
 )
 LONGEST_LEFT = 3  # words before an occupation's noun that belong to it: "air traffic controller"
 
@@ -127,6 +128,8 @@ def _nouns(text: str, patterns: Sequence[re.Pattern[str]]) -> tuple[Span, ...]:
     for match in (found for pattern in patterns for found in pattern.finditer(text)):
         words = [(word.group().lower(), word.span()) for word in WORD.finditer(text, *match.span("noun"))]
         named = list(takewhile(lambda word: belongs(word[0]), dropwhile(lambda word: not belongs(word[0]), words)))
+        while len(named) > 1 and named[-1][0].endswith("ing") and is_role_word(named[-2][0]):
+            named.pop()  # "a patent examiner coming from teaching"
         if named and not {named[-1][0], singular(named[-1][0])} & _NOBODY:
             spans.append((named[0][1][0], named[-1][1][1]))
     return tuple(sorted(spans))
