@@ -1,9 +1,9 @@
 """How probable it is that the base answers a question: a logistic model over eleven plain features of what was found.
 
 Fitted by maximum likelihood on labelled questions over several bases of articles, each base judged by a model fitted on the
-others (docs/quality.md, "An honest no"). Four dozen further features (gaps between ranks, rarity of missing words, how near the
-closest word of the article comes to each missing one, whether another article fits what is asked better, question length, ...)
-were tried the same way and left out: none helped on bases that the model had not seen.
+others (docs/quality.md, "An honest no"; again by `python -m benchmarks.refusals`). Eight dozen further features (gaps between
+ranks, rarity of missing words, how near the closest word of the article comes to each missing one, whether another article fits
+what is asked better, question length, ...) were tried in the same way and left out: none helped on bases that no model had seen.
 """
 
 from __future__ import annotations
