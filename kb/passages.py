@@ -144,6 +144,11 @@ def is_lead_in(text: str) -> bool:
     return text.rstrip().endswith((":", "："))
 
 
+def breaks_off(text: str) -> bool:
+    """Whether text ends in the middle of a sentence, as before a list that goes on with it: "Do not come if you"."""
+    return text.rstrip()[-1:].isalnum() or text.rstrip().endswith((",", "-", "–", "—"))
+
+
 def embedded_text(passage: Passage, article_text: str) -> str:
     """What the encoder sees for a passage: title and heading path, the lead of a list or table it continues, its own text."""
     lead = ""
@@ -266,7 +271,7 @@ def _lead_in(text: str, before: Block) -> tuple[int, int]:
         return (-1, -1)
     start, end = spans[-1]
     last = text[before.start + start : before.start + end]
-    introduces = is_lead_in(last) or (len(spans) == 1 and word_count(last) <= 12)
+    introduces = is_lead_in(last) or breaks_off(last) or (len(spans) == 1 and word_count(last) <= 12)
     return (before.start + start, before.start + end) if introduces else (-1, -1)
 
 

@@ -9,7 +9,7 @@ from functools import cache
 
 from kb.choice import Candidate, candidates, coverage, stems, unit_text
 from kb.lexical import analyse
-from kb.passages import is_lead_in, quotations, word_count
+from kb.passages import breaks_off, is_lead_in, quotations, word_count
 from kb.question import Question
 from kb.question.lexicon import VERBS
 from kb.question.roles import roles_in
@@ -144,7 +144,7 @@ def _needed(found: Found, question: Question, c: Candidate, chosen: Sequence[Pla
     A lead-in with nothing behind it in its passage needs nothing: it is not quoted.
     """
     units = found.hits[c.hit].passage.units
-    if is_lead_in(c.text):
+    if _leads(found, c.hit, c.at):
         return _led_in(found, c.hit, c.at, settings)  # the lead-in is shown above what it leads in
     listed = is_listed(question)
     group = [(c.hit, at) for at in range(len(units)) if _same_list(found, c, at, listed)]
@@ -161,7 +161,7 @@ def _needed(found: Found, question: Question, c: Candidate, chosen: Sequence[Pla
     if first == last and is_bare(c) and (c.words <= CURT_WORDS or _asks(found, c.hit, c.at)):
         return []
     around = (c.at, *range(first, c.at), *range(c.at + 1, last + 1))
-    leads = [at for at in around if is_lead_in(unit_text(found.hits[c.hit], units[at]))]
+    leads = [at for at in around if _leads(found, c.hit, at)]
     return [(c.hit, at) for at in around if at not in leads] + [p for at in leads for p in _led_in(found, c.hit, at, settings)]
 
 
@@ -276,6 +276,13 @@ def _counted_off(found: Found, c: Candidate) -> list[Place]:
     if len(marks) < 2 or not marks[0] <= c.at <= marks[-1]:
         return []
     return [(c.hit, at) for at in sentences if marks[0] <= at <= marks[-1]]
+
+
+def _leads(found: Found, hit: int, at: int) -> bool:
+    """Whether a unit only leads in what should follow: it ends with a colon, or in mid-sentence before its list."""
+    units = found.hits[hit].passage.units
+    text = unit_text(found.hits[hit], units[at])
+    return is_lead_in(text) or (breaks_off(text) and any(unit.lead_start == units[at].start for unit in units[at + 1 :]))
 
 
 def _led_in(found: Found, hit: int, at: int, settings: Settings) -> list[Place]:

@@ -100,6 +100,15 @@ def test_items_keep_their_lead_in_and_rows_their_header():
     }
 
 
+def test_a_sentence_that_a_list_goes_on_with_is_its_lead_in_without_a_colon():
+    made = article(("paragraph", "An honest list. Do not come if you"), ("item", "hate rain,", 1), ("item", "sleep late.", 1))
+    units = [unit for passage in cut(made, Settings(), tokens) for unit in passage.units]
+    leads = {made.text[u.start : u.end]: made.text[u.lead_start : u.lead_end] for u in units if u.lead_start >= 0}
+    assert leads == {"hate rain,": "Do not come if you", "sleep late.": "Do not come if you"}
+    made = article(("paragraph", "An honest list. Here it is."), ("item", "hate rain,", 1), ("item", "sleep late.", 1))
+    assert {unit.lead_start for passage in cut(made, Settings(), tokens) for unit in passage.units} == {-1}
+
+
 def test_a_list_cut_in_two_is_embedded_with_its_lead_in():
     items = [("item", f"Tool number {n} is used every single day by somebody.", 1) for n in range(30)]
     made = article(("paragraph", "A nurse uses these tools:"), *items)

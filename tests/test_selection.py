@@ -42,6 +42,18 @@ def test_a_list_that_is_asked_for_comes_whole_though_the_budget_is_used_up():
     assert [text for text in quoted if text != talk] == ["an oven", "a peel", "a scale"]
 
 
+def test_a_sentence_that_its_list_goes_on_with_is_quoted_above_the_list():
+    of = found("Who should not come to be a baker?", ("Baker", (), [("You should not come to be a baker if you", 0.9),
+               ("hate heat.", 0.1), ("sleep late.", 0.1)]))  # fmt: skip
+    passage = of.hits[0].passage
+    lead, *items = passage.units
+    units = (lead, *(replace(each, kind="item", lead_start=lead.start, lead_end=lead.end) for each in items))
+    of = replace(of, hits=(replace(of.hits[0], passage=replace(passage, units=units)),))
+    read = analyse("Who should not come to be a baker?")
+    quoted = join(of, select(of, read, candidates(of, read, 6), 90, SETTINGS))
+    assert write(of, quoted, 0)[0] == "**Baker**\n\nYou should not come to be a baker if you\n\n- hate heat.\n- sleep late. [1]"
+
+
 def test_an_item_of_a_list_that_is_not_asked_for_stands_alone():
     items = [("A baker has these tools:", 0.1), ("an oven of stone", 0.9), ("a peel", 0.1), ("a scale", 0.1)]
     assert chosen("Is there an oven of stone?", ("Baker", (), items)) == ["an oven of stone"]
