@@ -1,33 +1,27 @@
-"""Asking a generation: a question's way from its text to the passages found, and to the answer made of them."""
+"""Asking a generation: from a question to the answer made of the passages found (kb.searching)."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from kb.answer import compose
 from kb.apart import asked_apart, matched, with_apart, with_needs, with_parts
 from kb.confidence import aspect_of
-from kb.cross_encoder import CrossEncoder
 from kb.dialogue import resolve
 from kb.disagree.stands import asks_need
-from kb.encoder import Encoder, begin, count_tokens
+from kb.encoder import begin
 from kb.engine import clean
-from kb.errors import QuestionError
 from kb.followups import suggest
-from kb.lexical import terms
 from kb.question import Question, analyse
-from kb.records import Answer, Filters, History, Hit
+from kb.records import Answer, Filters, History
 from kb.remarks import remarked
-from kb.retrieval import Found, InWords, check_question, in_words, phrase_stands, retrieve
+from kb.retrieval import Found, check_question
+from kb.searching import Searching
 from kb.selection import is_listed
-from kb.settings import Settings
-from kb.store import Generation
-from kb.vocabulary import Understood, is_english, understand
+from kb.vocabulary import Understood
 
 if TYPE_CHECKING:
     from kb.chat_model import ChatModel
@@ -37,25 +31,8 @@ FOLLOWUP_PLACES, FOLLOWUP_BEFORE, FOLLOWUP_AFTER = 2, 8, 20
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
-    """A generation with what it takes to ask it. encoder: the one that made it."""
-
-    generation: Generation
-    encoder: Encoder
-    settings: Settings
-    cross_encoder: CrossEncoder | None = None
-
-    def search_many(self, questions: Sequence[str], k: int | None, filters: Filters) -> list[list[Hit]]:
-        """As KnowledgeBase.search_many."""
-        k = self.settings.top_k if k is None else k
-        if k < 1:
-            raise QuestionError(f"k is the number of hits wanted, at least 1, got {k}")
-        understood = [self.understand(check_question(question, self.settings)) for question in questions]
-        if not understood:
-            return []
-        vectors = begin(self.encoder, [each.expanded for each in understood])
-        words = [self.in_words(each, k, filters) for each in understood]
-        return [list(self.retrieve(w, vector).hits) for w, vector in zip(words, vectors(), strict=True)]
+class Asking(Searching):
+    """A generation with what it takes to ask it."""
 
     def stream(self, question: str, history: History, filters: Filters, chat_model: ChatModel | None) -> Iterator[Answer]:
         """As KnowledgeBase.stream."""
@@ -110,20 +87,6 @@ class Asking:
         passages = [entry.passage for entry in generation.catalogue.entries(sorted(rows))]
         return tuple(offer.question for offer in suggest(answer.resolved_question, answer.citations, passages))
 
-    def understand(self, question: str) -> Understood:
-        """The question with misspellings corrected and other names of what it names, unless the settings say otherwise."""
-        generation = self.generation
-        if not self.settings.correct_spelling:
-            return Understood(question)
-
-        def is_word(word: str) -> bool:
-            return count_tokens(self.encoder, [word])[0] <= 3 or is_english(word)  # one piece between the start and end marks
-
-        def form_stands(word: str) -> bool:
-            return any(max(generation.words.frequencies(term)) for term in terms(word))
-
-        return understand(question, generation.catalogue, is_word, form_stands, lambda phrase: phrase_stands(generation, phrase))
-
     def find(self, understood: Understood, analysed: Question, filters: Filters) -> Found:
         """What an answer is made of: hits, those of the questions within the question, further parts of their sections."""
         generation, within = self.generation, asked_apart(analysed)
@@ -145,11 +108,3 @@ class Asking:
         """The answer with the hits of a search, and those behind them that it quotes from."""
         cited = {citation.hit_rank for citation in answer.citations}
         return replace(answer, hits=tuple(hit for hit in found.hits if hit.rank <= self.settings.top_k or hit.rank in cited))
-
-    def in_words(self, asked: Understood, k: int, filters: Filters) -> InWords:
-        """What the question's words bring of the k passages that bear most on it."""
-        return in_words(self.generation, asked.text, k, self.settings, filters, asked.expansions)
-
-    def retrieve(self, words: InWords, vector: np.ndarray, aspect: np.ndarray | None = None) -> Found:
-        """The passages that bear most on the question. vector: of its text; aspect: of what it asks about its subject."""
-        return retrieve(self.generation, words, vector, self.settings, aspect, self.cross_encoder)

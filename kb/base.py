@@ -116,10 +116,12 @@ class KnowledgeBase:
 
     def search_many(self, questions: Sequence[str], k: int | None = None, *, filters: Filters = Filters()) -> list[list[Hit]]:
         """search() for many questions; their vectors are made in one batch."""
-        asking = self._asking
+        from kb.searching import Searching  # here as kb.asking below, since open() fetches both while the model loads
+
+        generation = self._generation
         # subtle: the words index takes no number above 64 bits
-        wanted = k if k is None else min(k, max(1, asking.generation.rows))
-        return asking.search_many(questions, wanted, filters)
+        wanted = k if k is None else min(k, max(1, generation.rows))
+        return Searching(generation, self.encoder, self.settings, self.cross_encoder).search_many(questions, wanted, filters)
 
     def answer(
         self,
@@ -164,7 +166,7 @@ class KnowledgeBase:
 
     @property
     def _asking(self) -> Asking:
-        from kb.asking import Asking  # here, since open() fetches it while the model loads
+        from kb.asking import Asking
 
         return Asking(self._generation, self.encoder, self.settings, self.cross_encoder)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,11 +17,12 @@ from kb.engine import clean
 from kb.errors import QuestionError
 from kb.fusion import calibrated, looked_at_again, reciprocal_rank
 from kb.lexical import analyse, terms
-from kb.passages import context_line
-from kb.question import Question
 from kb.records import Filters, Hit
 from kb.settings import Settings
 from kb.store import Generation
+
+if TYPE_CHECKING:
+    from kb.question import Question
 
 Seen = dict[int, tuple[float | None, int]]  # row -> what a cross-encoder gave the passage, its rank before that
 
@@ -212,6 +213,8 @@ def _look_again(
     generation: Generation, question: str, ranked: list[tuple[int, float]], cross_encoder: CrossEncoder, many: int
 ) -> tuple[list[tuple[int, float]], Seen]:
     """The ranking with its first `many` in the cross-encoder's order, and row -> (its score, rank before)."""
+    from kb.passages import context_line  # here, since a search without a cross-encoder reads no text
+
     rows = [row for row, _ in ranked[:many]]
     passages = [entry.passage for entry in generation.catalogue.entries(rows)]
     scores = scores_of(cross_encoder, question, [f"{context_line(passage)}\n{passage.text}" for passage in passages]).tolist()

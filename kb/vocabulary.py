@@ -12,15 +12,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Protocol
-
-from rapidfuzz.distance import OSA
-from spellchecker import SpellChecker
+from typing import TYPE_CHECKING, Protocol
 
 from kb.lexical import analyse
 from kb.records import Article
 from kb.spelling import fold
 from kb.tongue import tongue_of
+
+if TYPE_CHECKING:
+    from spellchecker import SpellChecker
 
 MOST_EXPANSIONS = 3  # names added to one question; more would drown what was asked
 
@@ -144,6 +144,8 @@ def is_english(word: str) -> bool:
 
 @cache
 def _english() -> SpellChecker:
+    from spellchecker import SpellChecker  # here as in _correction, since most questions hold no word that nobody knows
+
     return SpellChecker(language="en", distance=1)
 
 
@@ -191,6 +193,8 @@ def understand(
 
 
 def _correction(word: str, candidates: Iterable[tuple[str, int]], allowed: int) -> str:
+    from rapidfuzz.distance import OSA
+
     near = [(other, n) for other, n in candidates if abs(len(other) - len(word)) <= allowed and not _another_ending(word, other)]
     scored = sorted((OSA.distance(word, other, score_cutoff=allowed), -count, other) for other, count in near)
     return scored[0][2] if scored and scored[0][0] <= allowed else ""

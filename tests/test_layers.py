@@ -16,7 +16,7 @@ FLOORS = [
     {"catalogue", "catalogue_file", "catalogue_rows", "vector_cache", "asked"},
     {"store", "publish"},
     {"retrieval", "dialogue"},
-    {"choice", "apart"},
+    {"choice", "apart", "searching"},
     {"confidence", "facts", "prose", "wording", "evidence", "contradiction", "claims", "prompt", "quotes"},
     {"side_thread", "chat_reply", "chat_server", "draft", "selection"},
     {"compared", "voices"},

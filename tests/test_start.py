@@ -32,3 +32,25 @@ def test_ingest_and_a_first_answer_load_neither_torch_nor_the_page_and_call_nobo
     assert seen["loaded"] == {"ingest": [], "answer": []}
     assert seen["called"] == []
     assert any("28,000 EUR" in quote for quote in seen["quotes"])
+
+
+SEARCH = """
+import json, sys
+sys.path.insert(0, "tests")
+from world import BagOfWords
+from kb.base import KnowledgeBase
+base = KnowledgeBase.open(sys.argv[1], encoder=BagOfWords())
+opened = set(sys.modules)
+hits = base.search("What does a baker earn?", 3)
+print(json.dumps({"sources": [hit.passage.source for hit in hits], "fetched": sorted({*sys.modules} - opened)}))
+"""
+
+
+def test_a_first_search_fetches_nothing_that_only_an_answer_takes(base):
+    done = subprocess.run([sys.executable, "-c", SEARCH, str(base.folder)], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    seen = json.loads(done.stdout.splitlines()[-1])
+    assert seen["sources"] == [hit.passage.source for hit in base.search("What does a baker earn?", 3)]
+    own = [name for name in seen["fetched"] if name.startswith("kb.")]
+    assert own == ["kb.fusion", "kb.retrieval", "kb.searching", "kb.tongue", "kb.vocabulary"]
+    assert not {"rapidfuzz", "spellchecker"} & set(seen["fetched"])  # no word of it is unknown

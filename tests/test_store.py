@@ -11,8 +11,9 @@ from itertools import count
 import numpy as np
 import pytest
 
+from kb import catalogue
 from kb.build import build_index
-from kb.errors import IndexDamaged, IndexIncompatible, IndexMissing
+from kb.errors import IndexDamaged, IndexIncompatible, IndexMissing, StoreError
 from kb.passages import context_line, unit_with_lead
 from kb.publish import _words_beside
 from kb.settings import Settings
@@ -48,6 +49,24 @@ def test_row_i_is_the_same_passage_in_vectors_words_and_catalogue(index, encoder
         inputs = [f"{context_line(entry.passage)}\n{unit_with_lead(unit, text)}" for unit in entry.passage.units]
         assert np.allclose(generation.unit_vectors(row), encoder.encode(inputs), atol=1e-2)
         assert generation.dense.search(generation.dense.vectors([row])[0], 1)[0][0] == row
+
+
+@pytest.mark.parametrize("most", [0, 1, 2, 1000])
+def test_passages_read_before_are_the_same_again_however_few_are_kept(index, monkeypatch, most):
+    monkeypatch.setattr(catalogue, "KEPT_ENTRIES", most)
+    opened = open_generation(index, Settings()).catalogue
+    fresh = {entry.row: entry for entry in opened.every_entry()}
+    for rows in ([0], [2, 0, 1], [1, 99, 0, 1], [], [2]):
+        assert opened.entries(rows) == [fresh[row] for row in rows if row in fresh]
+        assert len(opened._kept) <= most
+
+
+def test_a_closed_catalogue_keeps_nothing(index):
+    opened = open_generation(index, Settings()).catalogue
+    assert opened.entries([0])
+    opened.close()
+    with pytest.raises(StoreError, match="closed"):
+        opened.entries([0])
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="what is synced is known by its number alone; Linux says which path that is")
