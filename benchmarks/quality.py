@@ -46,14 +46,16 @@ WITHOUT: Mapping[str, dict[str, object]] = {
     "calibrated scores (plain fusion by rank instead)": {"fusion": "rank"},
     "the passage's meaning": {"weight_passage": 0.0},
     "the closest unit's meaning": {"weight_unit": 0.0},
+    "what a unit says by itself": {"weight_static": 0.0},
     "words": {"weight_words": 0.0, "weight_held": 0.0},
     "how many of the words stand there (BM25 alone)": {"weight_held": 0.0},
     "titles and headings in BM25": {"heading_boost": 0.0},
 }
 PASSAGE_WORDS = (60, 85, 110, 140, 180)
+NO_WEIGHTS = dict.fromkeys(("weight_passage", "weight_unit", "weight_static", "weight_words", "weight_held"), 0.0)
 RANKERS: Mapping[str, dict[str, object]] = {
-    "words alone (BM25)": {"weight_passage": 0.0, "weight_unit": 0.0, "weight_words": 1.0, "weight_held": 0.0},
-    "meaning alone": {"weight_passage": 1.0, "weight_unit": 0.0, "weight_words": 0.0, "weight_held": 0.0},
+    "words alone (BM25)": {**NO_WEIGHTS, "weight_words": 1.0},
+    "meaning alone": {**NO_WEIGHTS, "weight_passage": 1.0},
     "fusion by rank (RRF)": {"fusion": "rank"},
     "**this**": {},
 }

@@ -21,7 +21,7 @@ from benchmarks.corpus import headings, quotable, shipped
 from kb.catalogue import Kept, Made
 from kb.duplicates import find_folds, find_sayings
 from kb.embed import find_repeated, recipes_of, without_repeated
-from kb.encoder import Encoder
+from kb.encoder import Encoder, static_of
 from kb.mirror import code_version
 from kb.publish import Content
 from kb.records import Article, Block, Passage, Section, Unit
@@ -51,6 +51,9 @@ class Shuffled:
         self.long = [[at for at, word in enumerate(words) if len(re.sub(r"\W", "", word)) > 4] for words in self.words]
         self.titles = headings(articles)
         self.vectors = encoder.encode(self.sentences)
+        self.static, self.basis = np.zeros((len(self.sentences), 0), dtype=np.float32), None
+        if (static := static_of(encoder)) is not None:
+            self.static, self.basis = static.encode(self.sentences, np.zeros_like(self.vectors)), static.basis
 
     def article(self, number: int) -> tuple[Article, list[list[tuple[int, int]]], list[int]]:
         """An article, its passages as lists of (start, end) of their sentences, and which sentences they are."""
@@ -95,8 +98,8 @@ def synthetic_content(count: int, work: Path, encoder: Encoder) -> Content:
     dim = shuffled.vectors.shape[1]
     vectors = np.empty((articles * AN_ARTICLE, dim), dtype=np.float16)
     work.mkdir(parents=True, exist_ok=True)
-    of_units = articles * AN_ARTICLE * SENTENCES
-    units = np.lib.format.open_memmap(work / "synthetic-units.npy", mode="w+", dtype=np.float16, shape=(of_units, dim))
+    of_units = articles * AN_ARTICLE * SENTENCES, dim + shuffled.static.shape[1]
+    units = np.lib.format.open_memmap(work / "synthetic-units.npy", mode="w+", dtype=np.float16, shape=of_units)
     kept, passages = [], []
     made, root = code_version(), str(work.resolve() / "articles")  # no such files are there: what is edited is given by name
     for number in range(articles):
@@ -105,12 +108,14 @@ def synthetic_content(count: int, work: Path, encoder: Encoder) -> Content:
         for at, (section, some) in enumerate((number // PARAGRAPHS, some) for number, some in enumerate(places)):
             passages.append(_passage(article, article.sections[section].heading, some, article.sections[section].blocks[at % 2]))
         turned = _turned(shuffled.vectors[used], chance)
-        units[len(used) * number : len(used) * (number + 1)] = turned
+        own = slice(len(used) * number, len(used) * (number + 1))
+        units[own] = np.concatenate([turned, shuffled.static[used]], axis=1)
         means = turned.reshape(AN_ARTICLE, SENTENCES, dim).mean(axis=1)
         vectors[AN_ARTICLE * number : AN_ARTICLE * (number + 1)] = means / np.linalg.norm(means, axis=1, keepdims=True)
     repeated, sayings = find_repeated(kept, {}), find_sayings(passages)
     recipes = recipes_of(kept, without_repeated(kept, repeated), {})  # as a build makes them, so that it takes what stands
-    return Content(kept, passages, vectors, units, Made(recipes, {}, find_folds(passages, {}, sayings), sayings, repeated))
+    made_of = Made(recipes, {}, find_folds(passages, {}, sayings), sayings, repeated)
+    return Content(kept, passages, vectors, units, made_of, basis=shuffled.basis)
 
 
 def _passage(article: Article, heading: tuple[str, ...], places: Sequence[tuple[int, int]], block: Block) -> Passage:

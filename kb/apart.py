@@ -91,7 +91,8 @@ def with_apart(found: Found, questions: Sequence[str], others: Sequence[Found]) 
     others: what was found for each of the questions. Hits that only they have stand behind the whole question's own.
     """
     ranks = {hit.row: hit.rank for hit in found.hits}
-    hits, units, aspects = list(found.hits), list(found.unit_cosines), list(found.aspect_cosines)
+    hits, units = list(found.hits), list(found.unit_cosines)
+    statics, aspects = list(found.static_cosines), list(found.aspect_cosines)
     apart = []
     for question, other in zip(questions, others, strict=True):
         for number, hit in enumerate(other.hits):
@@ -99,6 +100,7 @@ def with_apart(found: Found, questions: Sequence[str], others: Sequence[Found]) 
                 ranks[hit.row] = len(hits) + 1
                 hits.append(replace(hit, rank=ranks[hit.row], score=min(hit.score, found.hits[-1].score)))
                 units.append(other.unit_cosines[number])
+                statics.append(other.static_cosines[number])
                 aspects.append(other.aspect_cosines[number])
         renumbered = tuple(replace(hit, rank=ranks[hit.row]) for hit in other.hits)
         apart.append(Apart(_read(question), replace(other, hits=renumbered)))
@@ -107,6 +109,7 @@ def with_apart(found: Found, questions: Sequence[str], others: Sequence[Found]) 
         found,
         hits=tuple(hits),
         unit_cosines=tuple(units),
+        static_cosines=tuple(statics),
         aspect_cosines=tuple(aspects),
         content_hashes=hashes,
         apart=tuple(apart),
@@ -152,15 +155,17 @@ def _with_more(generation: Generation, found: Found, more: Sequence[tuple[int, E
     """The findings with further passages behind the hits."""
     if not more:
         return found
-    vectors = [generation.unit_vectors(row) for row, _ in more]
+    rows = [row for row, _ in more]
+    near, near_aspect = generation.unit_cosines(rows, found.vector), generation.unit_cosines(rows, aspect)
     lowest, many = found.hits[-1].score, len(found.hits)
     hits = [Hit(many + n, lowest, entry.passage, row, 0.0) for n, (row, entry) in enumerate(more, 1)]
     hashes = {entry.passage.source: entry.content_hash for _, entry in more}
     return replace(
         found,
         hits=(*found.hits, *hits),
-        unit_cosines=(*found.unit_cosines, *(each @ found.vector for each in vectors)),
-        aspect_cosines=(*found.aspect_cosines, *(each @ aspect for each in vectors)),
+        unit_cosines=(*found.unit_cosines, *(own for own, _ in near)),
+        static_cosines=(*found.static_cosines, *(static for _, static in near)),
+        aspect_cosines=(*found.aspect_cosines, *(own for own, _ in near_aspect)),
         content_hashes={**hashes, **found.content_hashes},
     )
 

@@ -1,6 +1,6 @@
 """Which quotable units answer a question: every unit of the first hits gets log-odds of being the one.
 
-The model is conditional logistic regression (McFadden 1974) over six plain features, fitted on labelled questions over several
+The model is conditional logistic regression (McFadden 1974) over seven plain features, fitted on labelled questions over several
 bases of articles, each base judged by a model fitted on the others (docs/quality.md, "Choosing what to quote").
 """
 
@@ -19,12 +19,13 @@ from kb.records import Hit, Unit
 from kb.retrieval import Found
 
 # Log-odds per unit of each feature.
-MEANING = 11.8  # cosine of the question with the unit
-ASPECT = 6.75  # cosine of what is asked about the question's names (kb.confidence) with the unit
-PASSAGE = 0.32  # log-odds of the unit's passage against the best passage
-WORDS = 1.5  # share of the question's terms, weighed by rarity, that stand in the unit or its lead
-HEADED = 4.8  # the same, in the unit, its lead, headings and title
-KIND = 0.79  # the unit holds the kind of thing asked for (+1), or lacks it (-1)
+MEANING = 9.4  # cosine of the question with the unit
+ITSELF = 5.7  # cosine of the question with what the unit says by itself (kb.static_vectors)
+ASPECT = 3.4  # cosine of what is asked about the question's names (kb.confidence) with the unit
+PASSAGE = 0.45  # log-odds of the unit's passage against the best passage
+WORDS = 1.6  # share of the question's terms, weighed by rarity, that stand in the unit or its lead
+HEADED = 2.7  # the same, in the unit, its lead, headings and title
+KIND = 0.78  # the unit holds the kind of thing asked for (+1), or lacks it (-1)
 OTHER_NAMES = -4.9  # "Also called: ..." names what was asked about and says nothing of it; fitted as the others
 
 _OTHER_NAMES = re.compile(r"\b(?:also (?:called|known as)|(?:alternative|other) (?:job )?(?:titles|names))\b", re.I)
@@ -86,6 +87,7 @@ def candidates(found: Found, question: Question, hits: int) -> list[Candidate]:
             stands = stems(f"{lead_text(hit, unit)} {text}")
             odds = (
                 MEANING * float(found.unit_cosines[number][at])
+                + ITSELF * float(found.static_cosines[number][at])
                 + ASPECT * float(found.aspect_cosines[number][at])
                 + PASSAGE * (hit.score - found.hits[0].score)
                 + WORDS * _held(stands, found.rarity)

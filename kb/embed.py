@@ -13,13 +13,14 @@ import numpy as np
 
 from kb.catalogue import Copy, Kept, Made
 from kb.duplicates import find_folds, find_sayings, passages_beyond
-from kb.encoder import Encoder, count_tokens, dimension, encode_all, load_encoder
+from kb.encoder import Encoder, count_tokens, dimension, encode_all, load_encoder, static_of
 from kb.everyday import QUESTIONS
-from kb.passages import context_line, cut, embedded_text, unit_with_lead
+from kb.passages import context_line, cut, embedded_text, unit_by_itself, unit_with_lead
 from kb.publish import Content
 from kb.readers.boilerplate import repeated_boilerplate, without_boilerplate
 from kb.records import Article, Passage
 from kb.settings import Settings
+from kb.static_vectors import StaticVectors
 from kb.store import Generation, Identity
 from kb.vector_cache import VectorCache, key_of
 from kb.weights import find_model
@@ -29,9 +30,10 @@ EMBED_AT_ONCE = 256  # passages between two notes of progress and two writes of 
 
 
 class LazyEncoder:
-    """The encoder that settings name, loaded when it is first asked for more than its fingerprint: most builds change nothing."""
+    """The encoder that settings name, loaded when it is first asked for more than its name: most builds change nothing."""
 
     fingerprint: str
+    static: StaticVectors | None
 
     def __init__(self, settings: Settings, cache: Path) -> None:
         self._settings, self._cache = settings, cache
@@ -55,13 +57,14 @@ class LazyEncoder:
     def _load(self) -> Encoder:
         if self._loaded is None:
             self._loaded = self._loading.result() if self._loading else self._load_now()
-            self.fingerprint = self._loaded.fingerprint
+            self.fingerprint, self.static = self._loaded.fingerprint, getattr(self._loaded, "static", None)
         return self._loaded
 
     def __getattr__(self, name: str) -> Any:
-        if name == "fingerprint":
-            self.fingerprint = find_model(self._settings).fingerprint
-            return self.fingerprint
+        if name in ("fingerprint", "static"):
+            files = find_model(self._settings)
+            self.fingerprint, self.static = files.fingerprint, StaticVectors(files)
+            return self.fingerprint if name == "fingerprint" else self.static
         if name.startswith("_"):
             raise AttributeError(name)
         return getattr(self._load(), name)  # what an encoder may offer beyond the protocol
@@ -78,24 +81,39 @@ def identity_of(encoder: Encoder, settings: Settings, before: Identity | None = 
     """What an index made by this encoder with these settings is. before: an index's, which may know the vectors' length."""
     known = before is not None and before.fingerprint == encoder.fingerprint
     dim = before.dim if before is not None and known else dimension(encoder)
+    static = static_of(encoder)
     return Identity(
         model=settings.model or "all-MiniLM-L6-v2",
         fingerprint=encoder.fingerprint,
         dim=dim,
         passage_words=settings.passage_words,
         passage_max_tokens=settings.passage_max_tokens,
+        static="" if static is None else static.version,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """One passage to embed. text: what the encoder sees; context: characters of it that are title and headings."""
+    """One passage to embed. text: what the encoder sees; context: characters of it that are title and headings.
+
+    alone: each unit behind title and headings; by_itself: behind its heading, for its static vector.
+    """
 
     key: bytes
     text: str
     context: int
     spans: list[tuple[int, int]]
     alone: list[str]
+    title: str
+    by_itself: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A passage's vector (dim,), and its units' (n, width): their own, and behind them their static ones. float16."""
+
+    vector: np.ndarray
+    units: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +162,8 @@ def content_of(
     vectors, units = gathered(pieces, before, found, identity.dim)
     sayings = find_sayings(passages)
     made = Made(recipes, copies, find_folds(passages, copies, sayings), sayings, repeated)
-    return Content(kept, passages, vectors, units, made, _everyday(before, identity, encoder)), embedded
+    basis = None if (static := static_of(encoder)) is None else static.basis
+    return Content(kept, passages, vectors, units, made, _everyday(before, identity, encoder), basis), embedded
 
 
 def _everyday(before: Generation | None, identity: Identity, encoder: Encoder) -> np.ndarray:
@@ -213,12 +232,13 @@ def _job(passage: Passage, article_text: str, fingerprint: str) -> _Job:
     shift = len(text) - len(passage.text) - passage.start
     spans = [(unit.start + shift, unit.end + shift) for unit in passage.units]
     alone = [f"{context}\n{unit_with_lead(unit, article_text)}" for unit in passage.units]
-    return _Job(key_of(fingerprint, text, spans), text, len(context), spans, alone)
+    by_itself = [unit_by_itself(passage, unit, article_text) for unit in passage.units]
+    return _Job(key_of(fingerprint, text, spans), text, len(context), spans, alone, passage.title, by_itself)
 
 
 def embed_pieces(
     jobs: Sequence[_Job], cache: Path, identity: Identity, encoder: Encoder, tell: Progress
-) -> tuple[dict[bytes, np.ndarray], int]:
+) -> tuple[dict[bytes, Embedded], int]:
     """Key -> vectors for all jobs, from the cache where it knows them; and how many it did not know."""
     if not jobs:
         return {}, 0
@@ -234,13 +254,27 @@ def embed_pieces(
         tell("embedding", len(missing), len(missing))
     finally:
         known.close()
-    return found, len(missing)
+    return with_static(jobs, found, encoder), len(missing)
+
+
+def with_static(jobs: Sequence[_Job], found: Mapping[bytes, np.ndarray], encoder: Encoder) -> dict[bytes, Embedded]:
+    """The vectors found, by key, with the units' static vectors behind their own where the encoder has such."""
+    once = list({job.key: job for job in jobs}.values())
+    units = [found[job.key][1:] for job in once]
+    if (static := static_of(encoder)) is not None:
+        titles = list(dict.fromkeys(job.title for job in once))
+        vectors = dict(zip(titles, encode_all(encoder, titles), strict=True))
+        beside = np.array([vectors[job.title] for job in once for _ in job.by_itself])
+        own = static.encode([text for job in once for text in job.by_itself], beside).astype(np.float16)
+        each = np.split(own, np.cumsum([len(job.by_itself) for job in once])[:-1])
+        units = [np.concatenate(pair, axis=1) for pair in zip(units, each, strict=True)]
+    return {job.key: Embedded(found[job.key][0], some) for job, some in zip(once, units, strict=True)}
 
 
 def gathered(
-    pieces: Sequence[Piece], before: Generation | None, found: Mapping[bytes, np.ndarray], dim: int
+    pieces: Sequence[Piece], before: Generation | None, found: Mapping[bytes, Embedded], dim: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The passages' vectors (n, dim) float32, and their units' (m, dim) float16, in order."""
+    """The passages' vectors (n, dim) float32, and their units' (m, width) float16, in order."""
     vectors = np.empty((len(pieces), dim), dtype=np.float32)
     standing = [at for at, piece in enumerate(pieces) if piece.row >= 0]
     if before is not None and standing:
@@ -248,8 +282,8 @@ def gathered(
     units = []
     for at, piece in enumerate(pieces):
         if piece.job is not None:
-            vectors[at] = found[piece.job.key][0]
-            units.append(found[piece.job.key][1:])
+            vectors[at] = found[piece.job.key].vector
+            units.append(found[piece.job.key].units)
         elif before is not None:
             units.append(before.units.of(piece.row))
     return vectors, np.concatenate(units) if units else np.zeros((0, dim), dtype=np.float16)

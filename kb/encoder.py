@@ -6,7 +6,7 @@
 
 What an encoder may offer beyond that, and what stands in where it does not, is behind functions, so that callers never ask which
 encoder they hold: `count_tokens`, `max_tokens`, `begin` (to encode beside something else), `encode_all` (with progress, and
-proven), `encode_spans`.
+proven), `encode_spans`, `static_of`.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from kb.weights import ModelFiles, find_model
 
 if TYPE_CHECKING:
     from kb.engine import Engine
+    from kb.static_vectors import StaticVectors
 
 log = logging.getLogger(__name__)
 
@@ -121,6 +122,12 @@ def dimension(encoder: Encoder) -> int:
     """Length of the encoder's vectors: its attribute dim, or that of one it makes."""
     known = getattr(encoder, "dim", None)
     return int(encoder.encode(["dimension"]).shape[1]) if known is None else int(known)
+
+
+def static_of(encoder: Encoder) -> StaticVectors | None:
+    """What the encoder's word vectors alone make of texts; None where it offers none (no attribute static, or no map for it)."""
+    static: StaticVectors | None = getattr(encoder, "static", None)
+    return static if static is not None and static.version else None
 
 
 def encode_spans(

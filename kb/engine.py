@@ -16,16 +16,19 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kb.errors import EncoderError
 from kb.runtime import openvino
 from kb.weights import ModelFiles, release_pages
+
+if TYPE_CHECKING:
+    from kb.static_vectors import StaticVectors
 
 log = logging.getLogger(__name__)
 
@@ -131,6 +134,7 @@ class Engine:
     def __init__(self, files: ModelFiles, graph: Any, *, precision: str = "", group: int = 0) -> None:
         recipe = Recipe.read(files)
         self.fingerprint = files.fingerprint
+        self._files = files
         self.max_tokens = recipe.max_tokens
         self._pool = _POOLS[recipe.pooling]
         self._tokenizer = load_tokenizer(recipe.tokenizer)
@@ -147,6 +151,13 @@ class Engine:
     def get_ready(self, *, for_many: bool = False) -> None:
         """Compile now what a few texts take, or many; else the first call does. Raises EncoderError when it cannot be."""
         _ = (self._many if for_many else self._few).model
+
+    @cached_property
+    def static(self) -> StaticVectors:
+        """What the model's word vectors alone make of a text."""
+        from kb.static_vectors import StaticVectors
+
+        return StaticVectors(self._files)
 
     @property
     def precision(self) -> str:

@@ -35,21 +35,24 @@ def reciprocal_rank(rankings: Mapping[str, Sequence[int]], weights: Mapping[str,
 def calibrated(
     passage_cosines: np.ndarray,
     unit_cosines: np.ndarray,
+    static_cosines: np.ndarray,
     words_shares: np.ndarray,
     held_shares: np.ndarray,
-    weights: tuple[float, float, float, float],
+    weights: tuple[float, float, float, float, float],
 ) -> np.ndarray:
     """Log-odds, up to a constant of the question, that each passage is the one sought; (n,) float, higher is better.
 
-    passage_cosines, unit_cosines: (n,), the question against the passage and against its closest unit. held_shares: (n,) in
+    passage_cosines, unit_cosines: (n,), the question against the passage and against its closest unit. static_cosines: (n,),
+    against the closest unit's static vector, which tells what it says beyond its article's title. held_shares: (n,) in
     [0, 1], the share of the question's words, weighed by rarity, that stand in the passage or its headings, however often;
     words_shares: (n,), BM25 divided by the same sum of inverse document frequencies, which counts repeated words and short
     passages for more. So a question which shares no word with any passage is left to meaning, and one with a rare exact term
     leans on it. The model is conditional logistic regression (McFadden, "Conditional Logit Analysis of Qualitative Choice
     Behavior", 1974).
     """
-    passage, unit, words, held = weights
-    scores: np.ndarray = passage * passage_cosines + unit * unit_cosines + words * words_shares + held * held_shares
+    passage, unit, static, words, held = weights
+    near: np.ndarray = passage * passage_cosines + unit * unit_cosines + static * static_cosines
+    scores: np.ndarray = near + words * words_shares + held * held_shares
     return scores
 
 

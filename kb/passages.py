@@ -163,6 +163,11 @@ def unit_with_lead(unit: Unit, article_text: str) -> str:
     return lead + article_text[unit.start : unit.end]
 
 
+def unit_by_itself(passage: Passage, unit: Unit, article_text: str) -> str:
+    """A unit, and the lead it has, behind the heading it stands under (the title where there is none), nothing else around it."""
+    return f"{passage.heading[-1] if passage.heading else passage.title}\n{unit_with_lead(unit, article_text)}"
+
+
 def context_line(passage: Passage) -> str:
     """Title and heading path without repetition: "Research scientist pay > Netflix".
 

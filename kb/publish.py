@@ -49,7 +49,7 @@ from kb.store import (
     opened_in,
     stamp_of,
 )  # fmt: skip
-from kb.units import write_units
+from kb.units import write_basis, write_units
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -63,7 +63,8 @@ KEPT_GENERATIONS = 3  # the one in use, one to fall back to, one for a reader th
 class Content:
     """All a generation holds. passages[i] and vectors[i] belong together; unit_vectors follow the passages' units in order.
 
-    everyday: the vectors of kb.everyday's questions; None leaves them out.
+    everyday: the vectors of kb.everyday's questions; None leaves them out. basis: (dim, components), of the static vectors that
+    stand behind the units' own; None where there are none.
     """
 
     kept: Sequence[Kept]
@@ -72,6 +73,7 @@ class Content:
     unit_vectors: np.ndarray
     made: Made
     everyday: np.ndarray | None = None
+    basis: np.ndarray | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,9 +182,11 @@ def _write(draft: Path, name: str, content: Content, identity: Identity) -> dict
         write_units(content.unit_vectors, [len(passage.units) for passage in content.passages], draft)
         if content.everyday is not None:
             write_everyday(content.everyday, draft)
+        if content.basis is not None:
+            write_basis(content.basis, draft)
         write_chart(draft, content.vectors, [numbers[passage.source] for passage in content.passages], len(content.kept))
         try:
-            dense = write_dense(content.vectors, draft / "vectors.faiss", content.unit_vectors)
+            dense = write_dense(content.vectors, draft / "vectors.faiss", content.unit_vectors[:, : identity.dim])
             words.result()
         except (RuntimeError, ValueError) as error:  # what FAISS and tantivy raise when the disk fails
             raise OSError(str(error)) from error

@@ -10,6 +10,7 @@ import numpy as np
 
 from kb.engine import clean, cut_warning
 from kb.errors import EncoderError
+from kb.static_vectors import StaticVectors
 from kb.weights import ModelFiles
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ class SentenceTransformersEncoder:
             what = f"{files.name} from {files.folder} on device {device!r}"
             raise EncoderError(f"cannot load {what}: {error}. Try --device cpu, or install the model again") from error
         self.fingerprint = files.fingerprint
+        self.static = StaticVectors(files)
         self.max_tokens: int | None = self.model.get_max_seq_length()
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:

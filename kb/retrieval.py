@@ -35,7 +35,8 @@ WORDS_DEPTH = 4  # the words ranker is read this many times deeper than the pool
 class Found:
     """What retrieval knows about a question: its hits, its vector, and how its words are spread over the base.
 
-    unit_cosines[i]: cosine of the question with each unit of hits[i]'s passage, in the units' order; aspect_cosines: the same
+    unit_cosines[i]: cosine of the question with each unit of hits[i]'s passage, in the units' order; static_cosines: with their
+    static vectors, what they say by themselves beyond their article's title (kb.static_vectors); aspect_cosines: the same
     with what is asked about the names (kb.confidence). content_hashes: source -> SHA-256 of its article. everyday: cosine with
     the nearest question of everyday life (kb.everyday), 0.0 where the index has none. rarity: term -> inverse document frequency,
     >= 0. unknown: terms that stand nowhere in the base. apart: the questions within the question (kb.apart).
@@ -46,6 +47,7 @@ class Found:
     rarity: dict[str, float]
     unknown: tuple[str, ...]
     unit_cosines: tuple[np.ndarray, ...]
+    static_cosines: tuple[np.ndarray, ...]
     aspect_cosines: tuple[np.ndarray, ...]
     content_hashes: dict[str, str]
     everyday: float = 0.0
@@ -189,12 +191,14 @@ def _scores(
     settings: Settings,
 ) -> dict[int, float]:
     """Row -> its log-odds. words_shares, held_shares: see kb.fusion.calibrated; 0 for rows they lack."""
+    unit_cosines, static_cosines = generation.best_unit_cosines(rows, vector)
     scores = calibrated(
         generation.dense.vectors(rows) @ vector,
-        generation.best_unit_cosines(rows, vector),
+        unit_cosines,
+        static_cosines,
         np.array([words_shares.get(row, 0.0) for row in rows]),
         np.array([held_shares.get(row, 0.0) for row in rows]),
-        (settings.weight_passage, settings.weight_unit, settings.weight_words, settings.weight_held),
+        (settings.weight_passage, settings.weight_unit, settings.weight_static, settings.weight_words, settings.weight_held),
     )
     return dict(zip(rows, scores.tolist(), strict=True))
 
@@ -239,7 +243,8 @@ def _hits(
     cosines = generation.dense.vectors(rows) @ vector
     dense_rank = {row: rank for rank, row in enumerate(dense_rows, 1)}
     words_rank = {row: rank for rank, row in enumerate(words_rows, 1)}
-    hits, units = [], [generation.unit_vectors(row) for row in rows]
+    hits, near = [], generation.unit_cosines(rows, vector)
+    near_aspect = near if aspect is vector else generation.unit_cosines(rows, aspect)
     for rank, ((row, score), entry, cosine) in enumerate(zip(ranked, entries, cosines, strict=True), 1):
         ranks = dense_rank.get(row), words_rank.get(row)
         judged = seen.get(row, (None, None))
@@ -247,8 +252,9 @@ def _hits(
     hashes = {entry.passage.source: entry.content_hash for entry in entries}
     return {
         "hits": tuple(hits),
-        "unit_cosines": tuple(of_passage @ vector for of_passage in units),
-        "aspect_cosines": tuple(of_passage @ aspect for of_passage in units),
+        "unit_cosines": tuple(own for own, _ in near),
+        "static_cosines": tuple(static for _, static in near),
+        "aspect_cosines": tuple(own for own, _ in near_aspect),
         "content_hashes": hashes,
     }
 

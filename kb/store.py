@@ -2,7 +2,8 @@
 
     index/CURRENT                 "gen-000002"
     index/gen-000002/manifest.json    identity of model and cutting, counts, SHA-256 of every other file
-                     catalogue.sqlite vectors.faiss units.npy unit_starts.npy words/
+                     catalogue.sqlite vectors.faiss words/
+                     units.npy unit_starts.npy  what an answer can quote; static_basis.npy with static vectors (kb/units.py)
                      map.npy map_axes.npy  where the articles lie on the map (kb/chart.py); an index may lack them
                      everyday-*.npy   what the questions of everyday life mean (kb/everyday.py); an index may lack it
                      later/           in a large index, what was put in place of parts of these since
@@ -41,24 +42,28 @@ from kb.everyday import open_everyday
 from kb.home import ingest_command
 from kb.lexical import TantivyWords, open_words
 from kb.settings import Settings
-from kb.units import UnitVectors, as_float32
+from kb.units import BASIS, UnitVectors, as_float32, open_basis
 
 log = logging.getLogger(__name__)
 
-FORMAT = 6  # of the generation folder; raised when an older reader could not read it rightly
+FORMAT = 7  # of the generation folder; raised when an older reader could not read it rightly
 GENERATION_NAME = re.compile(r"gen-[0-9]{6,12}")
 LATER = "later"  # the folder of what was put in place of parts of a generation
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What must be equal for an index to be read or added to: the model's weights and how articles were cut."""
+    """What must be equal for an index to be read or added to: the model's weights and how articles were cut.
+
+    static: version of the map that made the units' static vectors (kb.static_vectors), "" where they have none.
+    """
 
     model: str
     fingerprint: str
     dim: int
     passage_words: int
     passage_max_tokens: int
+    static: str = ""
 
 
 @dataclass(slots=True)
@@ -66,6 +71,7 @@ class Generation:
     """A published generation, opened and verified. folds: row -> first row of the passages that say the same.
 
     chart, everyday: None in an index that was written before there were any. everyday: (n, dim) float32, kb.everyday's vectors.
+    basis: (dim, components) float32, to which the units' static vectors belong; None where they have none.
     """
 
     name: str
@@ -78,6 +84,7 @@ class Generation:
     folds: Mapping[int, int]
     chart: Chart | None = None
     everyday: np.ndarray | None = None
+    basis: np.ndarray | None = None
 
     @property
     def rows(self) -> int:
@@ -86,17 +93,31 @@ class Generation:
 
     def unit_vectors(self, row: int) -> np.ndarray:
         """(units of the passage at row, dim) float32, in the units' order."""
-        return as_float32(self.units.of(row))
+        return as_float32(self.units.of(row)[:, : self.dense.dim])
+
+    def unit_cosines(self, rows: Sequence[int], vector: np.ndarray) -> list[np.ndarray]:
+        """How near vector is to the units of each row's passage: (2, its units) float32, in their order.
+
+        First to the unit's own vector, as a cosine; then to its static one, and where units have none to their own again.
+        """
+        near, starts = self._near(rows, vector)
+        return np.split(near, starts[1:], axis=1) if len(rows) else []
 
     def best_unit_cosines(self, rows: Sequence[int], vector: np.ndarray) -> np.ndarray:
-        """(len(rows),) float32: the cosine of vector with the closest unit of each row's passage; every passage has a unit."""
-        if not len(rows):
-            return np.zeros(0, dtype=np.float32)
-        vectors, counts = self.units.of_all(rows)
-        cosines = as_float32(vectors) @ vector
-        firsts = np.cumsum([0, *counts[:-1]])
-        best: np.ndarray = np.maximum.reduceat(cosines, firsts)
+        """The highest of unit_cosines for each row, (2, len(rows)) float32; every passage has a unit."""
+        near, starts = self._near(rows, vector)
+        best: np.ndarray = np.maximum.reduceat(near, starts, axis=1) if len(rows) else near
         return best
+
+    def _near(self, rows: Sequence[int], vector: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(2, units of all rows), and where each row's begin."""
+        if not len(rows):
+            return np.zeros((2, 0), dtype=np.float32), np.zeros(0, dtype=np.int64)
+        halves, counts = self.units.of_all(rows)
+        units, dim = as_float32(halves), self.dense.dim
+        own = units[:, :dim] @ vector
+        static = own if self.basis is None else units[:, dim:] @ (vector @ self.basis)
+        return np.stack([own, static]), np.cumsum([0, *counts[:-1]])
 
     def same_as(self, other: Generation) -> bool:
         """Whether the two hold the same under the same name."""
@@ -215,6 +236,8 @@ def opened_in(folder: Path, manifest: Mapping[str, Any], settings: Settings) -> 
         numbers = manifest.get("next_number", manifest["articles"])
         chart = open_chart([folder, *later], numbers) if POINTS in manifest.get("files", {}) else None
         everyday = open_everyday(folder, manifest.get("files", {}))
+        basis = open_basis(folder) if BASIS in manifest.get("files", {}) else None
+        width = first.dim + (0 if basis is None else basis.shape[1])
         counted = (*catalogue.counts(), len(words), len(dense), units.rows, len(units))
     except (OSError, ValueError, RuntimeError, sqlite3.Error) as error:
         raise IndexDamaged(f"{folder} cannot be opened: {error}") from error
@@ -222,7 +245,9 @@ def opened_in(folder: Path, manifest: Mapping[str, Any], settings: Settings) -> 
     expected = (manifest["articles"], manifest["passages"], manifest["passages"], rows, rows, manifest["units"])
     if counted != expected:
         raise IndexDamaged(f"{folder} holds {counted} articles, passages (twice), rows (twice), units; it should {expected}")
-    return Generation(folder.name, folder, manifest, catalogue, dense, words, units, folds, chart, everyday)
+    if units.width != width:
+        raise IndexDamaged(f"{folder} holds units of {units.width} numbers; it should of {width}")
+    return Generation(folder.name, folder, manifest, catalogue, dense, words, units, folds, chart, everyday, basis)
 
 
 def _verified_manifest(folder: Path) -> Mapping[str, Any]:

@@ -1,4 +1,8 @@
-"""The vectors of what an answer can quote, passage by passage."""
+"""The vectors of what an answer can quote, passage by passage.
+
+A row of units.npy is a unit's vector (kb.embed) and, where the encoder has them, its static vector (kb.static_vectors) behind it;
+static_basis.npy is what a question's vector is multiplied by to be compared with that.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ import numpy as np
 # bytes. A larger file is read in place, 2 µs a row: mapped, the system would hold 64 kB around each row ever touched, and
 # after a few hundred questions to a million passages all of its 4 GB
 MAPPED_UP_TO = 64_000_000
+BASIS = "static_basis.npy"
 _WITHOUT_COPIES = np.int32(-0x70000001)  # all bits but the three that the sign was copied to
 _LOWER = np.float32(2.0**112)
 
@@ -30,12 +35,18 @@ class UnitVectors:
         """How many vectors there are in all."""
         return sum(layer.length for layer in self._layers)
 
+    @property
+    def width(self) -> int:
+        """Numbers of a row; 0 where the layers differ."""
+        widths = {layer.width for layer in self._layers}
+        return widths.pop() if len(widths) == 1 else 0
+
     def of(self, row: int) -> np.ndarray:
-        """(units of the passage at row, dim) float16, in the units' order."""
+        """(units of the passage at row, width) float16, in the units' order."""
         return next(layer for layer in reversed(self._layers) if layer.first <= row).of(row)
 
     def of_all(self, rows: Sequence[int]) -> tuple[np.ndarray, list[int]]:
-        """The vectors of these rows' units, (m, dim) float16, one row's after the other's; and how many each row has."""
+        """The vectors of these rows' units, (m, width) float16, one row's after the other's; and how many each row has."""
         if len(self._layers) == 1 and self._layers[0].mapped:
             return self._layers[0].of_all(rows)
         own = [self.of(row) for row in rows]
@@ -48,11 +59,11 @@ class _Layer:
         # subtle: as plain arrays, since each slice of a memmap costs a microsecond or three more
         self._starts = np.asarray(np.load(folder / "unit_starts.npy", mmap_mode="r", allow_pickle=False))
         self.first, self.rows = first, len(self._starts) - 1
-        self.length, self._dim = vectors.shape
+        self.length, self.width = vectors.shape
         self._offset: int = vectors.offset
         self._vectors, self._file = np.asarray(vectors), None
         if vectors.nbytes > MAPPED_UP_TO and hasattr(os, "pread"):
-            self._vectors, self._file = np.zeros((0, self._dim), np.float16), (folder / "units.npy").open("rb", buffering=0)
+            self._vectors, self._file = np.zeros((0, self.width), np.float16), (folder / "units.npy").open("rb", buffering=0)
 
     @property
     def mapped(self) -> bool:
@@ -71,9 +82,9 @@ class _Layer:
         if self._file is None:
             own: np.ndarray = self._vectors[start:end]
             return own
-        width = self._dim * 2  # bytes of a vector
+        width = self.width * 2  # bytes of a vector
         data = os.pread(self._file.fileno(), (end - start) * width, self._offset + start * width)
-        return np.frombuffer(data, dtype=np.float16).reshape(-1, self._dim)
+        return np.frombuffer(data, dtype=np.float16).reshape(-1, self.width)
 
 
 def as_float32(halves: np.ndarray) -> np.ndarray:
@@ -90,6 +101,17 @@ def as_float32(halves: np.ndarray) -> np.ndarray:
 
 
 def write_units(vectors: np.ndarray, counts: Sequence[int], folder: Path) -> None:
-    """Write (m, dim) float16 vectors, of which the passage at row i has the next counts[i]."""
+    """Write (m, width) float16 vectors, of which the passage at row i has the next counts[i]."""
     np.save(folder / "units.npy", vectors, allow_pickle=False)
     np.save(folder / "unit_starts.npy", np.cumsum([0, *counts], dtype=np.int64), allow_pickle=False)
+
+
+def write_basis(basis: np.ndarray, folder: Path) -> None:
+    """Write the (dim, components) basis of the static vectors."""
+    np.save(folder / BASIS, basis.astype(np.float16), allow_pickle=False)
+
+
+def open_basis(folder: Path) -> np.ndarray:
+    """(dim, components) float32. Raises OSError or ValueError."""
+    basis: np.ndarray = np.load(folder / BASIS, allow_pickle=False).astype(np.float32)
+    return basis

@@ -12,7 +12,7 @@ from kb.question import MEASURES, Question
 from kb.retrieval import Found
 from kb.selection import focus_of, is_bare, leans, roles_asked, says_no_more
 
-ANOTHER_VOICE = 4.0  # log-odds that another article's best unit may lie behind the likeliest
+ANOTHER_VOICE = 5.5  # log-odds that another article's best unit may lie behind the likeliest
 STANDING_VOICE = 7.0  # the same for one that says whether what is asked for is needed
 FARTHEST_VOICE = 12.0  # for one that is near to the question in meaning and in words
 NEAR_MEANING = 0.5  # cosine with the question

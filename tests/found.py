@@ -24,7 +24,8 @@ def found(question: str, *given: Given, kind: str = "sentence") -> Found:
         hits.append(Hit(number + 1, -float(number), passage, number, float(max(cosines[-1]))))
     hashes = {hit.passage.source: "0" * 64 for hit in hits}
     vector = np.zeros(2, dtype=np.float32)
-    return Found(tuple(hits), vector, dict.fromkeys(terms(question), 1.0), (), tuple(cosines), tuple(cosines), hashes)
+    near = tuple(cosines)
+    return Found(tuple(hits), vector, dict.fromkeys(terms(question), 1.0), (), near, near, near, hashes)
 
 
 def _passage(source: str, title: str, heading: tuple[str, ...], texts: list[str], kind: str) -> Passage:

@@ -303,7 +303,7 @@ def test_other_names_are_weighed_by_their_own_rarity_where_the_question_has_no_w
     """The stem of "ATS" is that of "at", which is no word to search for; what is left are the words of its other name."""
     (articles / "cv.md").write_text("# CV\n\nThe applicant tracking system (ATS) counts words.\n")
     build_index([articles], tmp_path / "more", encoder=encoder)
-    only_words = Settings(weight_passage=0.0, weight_unit=0.0, weight_words=1.0, weight_held=0.0)
+    only_words = Settings(weight_passage=0.0, weight_unit=0.0, weight_static=0.0, weight_words=1.0, weight_held=0.0)
     with KnowledgeBase.open(tmp_path / "more", encoder=encoder, settings=only_words) as more:
         found, words = more.search("what is an ATS", 1)[0], more._generation.words
         names = dict.fromkeys(terms("applicant tracking system"), 0.5)
@@ -319,10 +319,10 @@ def test_which_words_stand_in_a_passage_counts_and_not_how_often(tmp_path, encod
     for trade in ("baker", "cooper", "draper"):
         (tmp_path / f"{trade}.md").write_text(f"# Notes\n\nWhat a {trade} wants is a ledger for {trade}s.\n", encoding="utf-8")
     build_index([tmp_path], tmp_path / "index", encoder=encoder)
-    bm25 = Settings(weight_passage=0.0, weight_unit=0.0, weight_words=1.0, weight_held=0.0)
+    bm25 = Settings(weight_passage=0.0, weight_unit=0.0, weight_static=0.0, weight_words=1.0, weight_held=0.0)
     with KnowledgeBase.open(tmp_path / "index", encoder=encoder, settings=bm25) as base:
         assert base.search("farrier ledger")[0].passage.source == "short.md"
-    held = Settings(weight_passage=0.0, weight_unit=0.0, weight_words=0.0, weight_held=2.0)
+    held = Settings(weight_passage=0.0, weight_unit=0.0, weight_static=0.0, weight_words=0.0, weight_held=2.0)
     with KnowledgeBase.open(tmp_path / "index", encoder=encoder, settings=held) as base:
         first, second = base.search("farrier ledger", 2)
     farrier, ledger = inverse_document_frequency(2, 5), inverse_document_frequency(4, 5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from filelock import FileLock
@@ -372,7 +373,8 @@ def test_what_is_added_loads_the_model_beside_the_reading_too_and_a_build_that_c
         return encoder
 
     monkeypatch.setattr("kb.embed.load_encoder", load)
-    monkeypatch.setattr("kb.embed.find_model", lambda settings: encoder)
+    files = SimpleNamespace(fingerprint=encoder.fingerprint, shipped=False)
+    monkeypatch.setattr("kb.embed.find_model", lambda settings: files)
     build(articles, index, encoder)
     (articles / "broken.pdf").write_bytes(b"%PDF-1.4 and nothing more")
     assert build_index([articles], index).plan.empty and loads == []

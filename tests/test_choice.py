@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from found import found
 
-from kb.choice import ASPECT, HEADED, KIND, MEANING, OTHER_NAMES, PASSAGE, WORDS, candidates, coverage, fits, preferred
+from kb.choice import ASPECT, HEADED, ITSELF, KIND, MEANING, OTHER_NAMES, PASSAGE, WORDS, candidates, coverage, fits, preferred
 from kb.question import analyse
 
 NAMES = ("Crime scene investigator", (), [("Also called: scenes of crime officer, CSI.", 0.68)])
@@ -16,7 +16,7 @@ def test_a_unit_s_log_odds_are_the_weighted_sum_of_its_features():
     question = analyse("What does a nurse earn?")
     given = found("nurse earn", ("Nurse", (), [("Hello there.", 0.5)]), ("Pay", (), [("A nurse gets $20.", 0.4)]))
     odds = {c.text: c.log_odds for c in candidates(given, question, 6)}
-    near = MEANING + ASPECT
+    near = MEANING + ITSELF + ASPECT
     assert odds["Hello there."] == pytest.approx(near * 0.5 + HEADED * 0.5 - KIND)  # its title says "Nurse"
     assert odds["A nurse gets $20."] == pytest.approx(near * 0.4 - PASSAGE + (WORDS + HEADED) * 0.5 + KIND)
 

@@ -75,6 +75,7 @@ def _apart(whole: Found, question: str, *hits: int) -> Apart:
         whole,
         hits=tuple(whole.hits[n] for n in hits),
         unit_cosines=tuple(whole.unit_cosines[n] for n in hits),
+        static_cosines=tuple(whole.static_cosines[n] for n in hits),
         aspect_cosines=tuple(whole.aspect_cosines[n] for n in hits),
     )
     return Apart(analyse(question), own)

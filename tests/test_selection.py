@@ -182,7 +182,7 @@ def test_a_yes_leans_on_its_question():
 
 def test_another_article_s_unit_without_a_word_of_the_question_strays():
     diver = ("Diver", (), [("A diver earns 1,450 pounds a day.", 0.8)])
-    assert chosen("What does a diver earn?", diver, ("Lifts", (), [("Fourth year of all: 26,000.", 1.0)])) == [diver[2][0][0]]
+    assert chosen("What does a diver earn?", diver, ("Lifts", (), [("Fourth year of all: 26,000.", 0.85)])) == [diver[2][0][0]]
     assert len(chosen("What does a diver earn?", diver, ("Lifts", (), [("Lift engineers earn 26,000.", 0.9)]))) == 2
 
 
