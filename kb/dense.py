@@ -1,8 +1,8 @@
 """Closest in meaning: inner product over half-precision unit vectors (FAISS), read from the mapped file.
 
-up to EXACT_UP_TO passages   every vector is compared: exact
-beyond                       vectors lie in lists around centres, and only the nearest lists are compared (Jégou et al. 2011,
-                             IVF); how many is measured when the index is written, so that 99 in 100 neighbours are found
+    up to EXACT_UP_TO passages   every vector is compared: exact
+    beyond                       vectors lie in lists around centres, and only the nearest lists are compared (Jégou et al. 2011,
+                                 IVF); how many is measured when the index is written, so that 99 in 100 neighbours are found
 """
 
 from __future__ import annotations
