@@ -13,7 +13,7 @@ import numpy as np
 
 from kb.catalogue import Copy, Kept, Made
 from kb.duplicates import find_folds, find_sayings, passages_beyond
-from kb.encoder import Encoder, count_tokens, dimension, encode_all, load_encoder, static_of
+from kb.encoder import Encoder, count_tokens, dimension, encode_all, encode_spans, load_encoder, static_of
 from kb.everyday import QUESTIONS
 from kb.passages import context_line, cut, embedded_text, unit_by_itself, unit_with_lead
 from kb.publish import Content
@@ -263,7 +263,8 @@ def with_static(jobs: Sequence[_Job], found: Mapping[bytes, np.ndarray], encoder
     units = [found[job.key][1:] for job in once]
     if (static := static_of(encoder)) is not None:
         titles = list(dict.fromkeys(job.title for job in once))
-        vectors = dict(zip(titles, encode_all(encoder, titles), strict=True))
+        many = encode_spans(encoder, titles, [[] for _ in titles])[0]  # as texts are encoded in bulk: no other graph is compiled
+        vectors = dict(zip(titles, many, strict=True))
         beside = np.array([vectors[job.title] for job in once for _ in job.by_itself])
         own = static.encode([text for job in once for text in job.by_itself], beside).astype(np.float16)
         each = np.split(own, np.cumsum([len(job.by_itself) for job in once])[:-1])
@@ -296,13 +297,13 @@ def _encode(encoder: Encoder, jobs: Sequence[_Job]) -> dict[bytes, np.ndarray]:
     passage's pass where the encoder can (`encode_spans`), at no cost; else the unit is encoded apart behind title and
     headings, which finds as well.
     """
-    encode_spans = getattr(encoder, "encode_spans", None)
-    if encode_spans is None:
+    in_one_pass = getattr(encoder, "encode_spans", None)
+    if in_one_pass is None:
         vectors = encode_all(encoder, [job.text for job in jobs])
         apart = encode_all(encoder, [text for job in jobs for text in job.alone])
         units = np.split(apart, np.cumsum([len(job.alone) for job in jobs])[:-1])
     else:
-        vectors, pooled = encode_spans([job.text for job in jobs], [[(0, job.context), *job.spans] for job in jobs])
+        vectors, pooled = in_one_pass([job.text for job in jobs], [[(0, job.context), *job.spans] for job in jobs])
         units = [_halfway(own[1:], own[0]) for own in pooled]
     return {
         job.key: np.concatenate([vector[None, :], own]).astype(np.float16)
