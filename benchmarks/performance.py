@@ -66,7 +66,7 @@ def short(value: float) -> str:
     """
     if value == 0 or value >= 100:
         return f"{value:,.0f}"
-    if 0.9 < value < 1:
+    if 0.98 < value < 1:
         return f"{value:.5f}"
     return f"{value:.{max(0, 2 - floor(log10(value)))}f}"
 

@@ -48,7 +48,7 @@ WITHOUT: Mapping[str, dict[str, object]] = {
     "the closest unit's meaning": {"weight_unit": 0.0},
     "what a unit says by itself": {"weight_static": 0.0},
     "words": {"weight_words": 0.0, "weight_held": 0.0},
-    "how many of the words stand there (BM25 alone)": {"weight_held": 0.0},
+    "how many of the words stand there (BM25 instead)": {"weight_held": 0.0, "weight_words": 3.3},
     "titles and headings in BM25": {"heading_boost": 0.0},
 }
 PASSAGE_WORDS = (60, 85, 110, 140, 180)
