@@ -1,6 +1,6 @@
 """Which quotable units answer a question: every unit of the first hits gets log-odds of being the one.
 
-The model is conditional logistic regression (McFadden 1974) over seven plain features, fitted on labelled questions over several
+The model is conditional logistic regression (McFadden 1974) over eight plain features, fitted on labelled questions over several
 bases of articles, each base judged by a model fitted on the others (docs/quality.md, "Choosing what to quote").
 """
 
@@ -15,6 +15,7 @@ from math import exp
 from kb.lexical import analyse
 from kb.passages import word_count
 from kb.question import Question
+from kb.question.roles import roles_in
 from kb.records import Hit, Unit
 from kb.retrieval import Found
 
@@ -26,6 +27,7 @@ PASSAGE = 0.45  # log-odds of the unit's passage against the best passage
 WORDS = 1.6  # share of the question's terms, weighed by rarity, that stand in the unit or its lead
 HEADED = 2.7  # the same, in the unit, its lead, headings and title
 KIND = 0.78  # the unit holds the kind of thing asked for (+1), or lacks it (-1)
+ELSEWHERE = -1.3  # title and headings name none of the occupations asked about
 OTHER_NAMES = -4.9  # "Also called: ..." names what was asked about and says nothing of it; fitted as the others
 
 _OTHER_NAMES = re.compile(r"\b(?:also (?:called|known as)|(?:alternative|other) (?:job )?(?:titles|names))\b", re.I)
@@ -78,8 +80,11 @@ class Candidate:
 def candidates(found: Found, question: Question, hits: int) -> list[Candidate]:
     """Every quotable unit of the first hits, the likeliest first; their probabilities sum to 1."""
     scored = []
+    spans = () if question.sides else roles_in(question.core)  # of a comparison each side has its own
+    occupations = [stems(question.core[start:end]) for start, end in spans]
     for number, hit in enumerate(found.hits[:hits]):
         heads = stems(" ".join((hit.passage.title, *hit.passage.heading)))
+        elsewhere = bool(occupations) and not any(named <= heads for named in occupations)
         for at, unit in enumerate(hit.passage.units):
             if unit.no_answer:
                 continue
@@ -93,6 +98,7 @@ def candidates(found: Found, question: Question, hits: int) -> list[Candidate]:
                 + WORDS * _held(stands, found.rarity)
                 + HEADED * _held(stands | heads, found.rarity)
                 + KIND * fits(question.wants, text)
+                + ELSEWHERE * elsewhere
             )
             scored.append(Candidate(number, at, unit, text, word_count(text), odds))
     return weighed(sorted(scored, key=lambda c: (-c.log_odds, c.hit, c.at)))

@@ -1,11 +1,25 @@
-"""Which units are likely: a model of six features, and what only lists other names."""
+"""Which units are likely: a model of plain features, and what only lists other names."""
 
 from __future__ import annotations
 
 import pytest
 from found import found
 
-from kb.choice import ASPECT, HEADED, ITSELF, KIND, MEANING, OTHER_NAMES, PASSAGE, WORDS, candidates, coverage, fits, preferred
+from kb.choice import (
+    ASPECT,
+    ELSEWHERE,
+    HEADED,
+    ITSELF,
+    KIND,
+    MEANING,
+    OTHER_NAMES,
+    PASSAGE,
+    WORDS,
+    candidates,
+    coverage,
+    fits,
+    preferred,
+)
 from kb.question import analyse
 
 NAMES = ("Crime scene investigator", (), [("Also called: scenes of crime officer, CSI.", 0.68)])
@@ -18,7 +32,18 @@ def test_a_unit_s_log_odds_are_the_weighted_sum_of_its_features():
     odds = {c.text: c.log_odds for c in candidates(given, question, 6)}
     near = MEANING + ITSELF + ASPECT
     assert odds["Hello there."] == pytest.approx(near * 0.5 + HEADED * 0.5 - KIND)  # its title says "Nurse"
-    assert odds["A nurse gets $20."] == pytest.approx(near * 0.4 - PASSAGE + (WORDS + HEADED) * 0.5 + KIND)
+    assert odds["A nurse gets $20."] == pytest.approx(near * 0.4 - PASSAGE + (WORDS + HEADED) * 0.5 + KIND + ELSEWHERE)
+
+
+def test_of_equal_units_the_one_under_the_occupation_asked_about_is_likelier():
+    pay = "The median is $20."
+    given = found("data engineer earn", ("Data scientist", (), [(pay, 0.5)]), ("Pay", ("Data engineers",), [(pay, 0.5)]))
+
+    def ahead(question: str) -> float:
+        odds = {c.hit: c.log_odds for c in candidates(given, analyse(question), 6)}
+        return odds[1] - odds[0]
+
+    assert ahead("What does a data engineer earn?") - ahead("What is the median?") == pytest.approx(-ELSEWHERE)
 
 
 def test_probabilities_sum_to_one_and_the_likeliest_comes_first():
