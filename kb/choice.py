@@ -1,6 +1,6 @@
 """Which quotable units answer a question: every unit of the first hits gets log-odds of being the one.
 
-The model is conditional logistic regression (McFadden 1974) over eight plain features, fitted on labelled questions over several
+The model is conditional logistic regression (McFadden 1974) over plain features, fitted on labelled questions over several
 bases of articles, each base judged by a model fitted on the others (docs/quality.md, "Choosing what to quote").
 """
 
@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from math import exp
 
-from kb.lexical import analyse
+from kb.lexical import analyse, terms
 from kb.passages import word_count
 from kb.question import Question
 from kb.question.roles import roles_in
-from kb.records import Hit, Unit
+from kb.records import Hit, Passage, Unit
 from kb.retrieval import Found
 
 # Log-odds per unit of each feature.
@@ -28,8 +28,12 @@ WORDS = 1.6  # share of the question's terms, weighed by rarity, that stand in t
 HEADED = 2.7  # the same, in the unit, its lead, headings and title
 KIND = 0.78  # the unit holds the kind of thing asked for (+1), or lacks it (-1)
 ELSEWHERE = -1.3  # title and headings name none of the occupations asked about
+OPENS = 1.82  # the unit, no table row, opens its section: times how far the section's heading is the question (`_heads`)
+DEFINES = 3.04  # of a question for a meaning: the unit begins with what is to be explained
 OTHER_NAMES = -4.9  # "Also called: ..." names what was asked about and says nothing of it; fitted as the others
 
+_WORD = re.compile(r"[^\W_]+")
+_POSSESSIVE = re.compile(r"['’]")
 _OTHER_NAMES = re.compile(r"\b(?:also (?:called|known as)|(?:alternative|other) (?:job )?(?:titles|names))\b", re.I)
 _ASKS_NAMES = re.compile(r"\b(?:called|titles?|names?|known as|term|synonyms?)\b", re.I)
 
@@ -82,9 +86,11 @@ def candidates(found: Found, question: Question, hits: int) -> list[Candidate]:
     scored = []
     spans = () if question.sides else roles_in(question.core)  # of a comparison each side has its own
     occupations = [stems(question.core[start:end]) for start, end in spans]
+    explained, asked = to_explain(question), frozenset(terms(question.text))
     for number, hit in enumerate(found.hits[:hits]):
         heads = stems(" ".join((hit.passage.title, *hit.passage.heading)))
         elsewhere = bool(occupations) and not any(named <= heads for named in occupations)
+        opening, headed = _opening(found, number), _heads(hit.passage, found.rarity, asked)
         for at, unit in enumerate(hit.passage.units):
             if unit.no_answer:
                 continue
@@ -99,9 +105,64 @@ def candidates(found: Found, question: Question, hits: int) -> list[Candidate]:
                 + HEADED * _held(stands | heads, found.rarity)
                 + KIND * fits(question.wants, text)
                 + ELSEWHERE * elsewhere
+                + OPENS * headed * (at == opening)
+                + DEFINES * begins_with(explained, text)
             )
             scored.append(Candidate(number, at, unit, text, word_count(text), odds))
     return weighed(sorted(scored, key=lambda c: (-c.log_odds, c.hit, c.at)))
+
+
+def _heads(passage: Passage, rarity: Mapping[str, float], asked: Set[str]) -> float:
+    """How far a section's heading is the question, in [0, 1]: the share of its terms there, by rarity, times the heading's in it.
+
+    "What is burnout?" is headed by "What is burnout?" and not so much by "What causes burnout?".
+    """
+    heading = passage.heading[-1] if passage.heading else passage.title
+    named = terms(heading)
+    return _held(stems(heading), rarity) * sum(term in asked for term in named) / len(named) if named else 0.0
+
+
+def _opening(found: Found, number: int) -> int:
+    """Which sentence or item of a hit's passage opens its section, as far as the section was found; -1 when none does."""
+    passage = found.hits[number].passage
+    for hit in found.hits:
+        other = hit.passage
+        if other.source == passage.source and other.heading == passage.heading and other.start < passage.start:
+            return -1
+    first = next((at for at, unit in enumerate(passage.units) if not unit.no_answer), -1)
+    return -1 if first < 0 or passage.units[first].kind == "table_row" else first
+
+
+def to_explain(question: Question) -> tuple[str, ...]:
+    """The terms of what a question for a meaning wants explained; () for other questions.
+
+    >>> from kb.question import analyse
+    >>> to_explain(analyse("What does garden leave mean?"))
+    ('garden', 'leav')
+    """
+    if question.wants != "meaning":
+        return ()
+    return tuple(term for term in terms(question.core) if term not in _explaining())
+
+
+@cache
+def _explaining() -> frozenset[str]:
+    return frozenset(analyse("mean meaning means meant definition define stand stands explain abbreviation acronym term word"))
+
+
+def begins_with(explained: Sequence[str], text: str) -> bool:
+    """Whether the first words of a text that carry meaning are those to be explained: "**Vesting** is ...".
+
+    What belongs to it is something else: "The goldsmiths' apprenticeship ...".
+    """
+    if not explained or set(terms(text)[: len(explained)]) != set(explained):
+        return False
+    left = set(explained)
+    for word in _WORD.finditer(text):
+        left -= set(analyse(word.group()))
+        if not left:
+            return not _POSSESSIVE.match(text, word.end())
+    return True
 
 
 def preferred(question: Question, likeliest: Sequence[Candidate]) -> list[Candidate]:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from found import found
 
 from kb.choice import (
     ASPECT,
+    DEFINES,
     ELSEWHERE,
     HEADED,
     ITSELF,
     KIND,
     MEANING,
+    OPENS,
     OTHER_NAMES,
     PASSAGE,
     WORDS,
+    begins_with,
     candidates,
     coverage,
     fits,
@@ -31,19 +36,66 @@ def test_a_unit_s_log_odds_are_the_weighted_sum_of_its_features():
     given = found("nurse earn", ("Nurse", (), [("Hello there.", 0.5)]), ("Pay", (), [("A nurse gets $20.", 0.4)]))
     odds = {c.text: c.log_odds for c in candidates(given, question, 6)}
     near = MEANING + ITSELF + ASPECT
-    assert odds["Hello there."] == pytest.approx(near * 0.5 + HEADED * 0.5 - KIND)  # its title says "Nurse"
+    named = (HEADED + OPENS) * 0.5  # its title says "Nurse", one of two words asked
+    assert odds["Hello there."] == pytest.approx(near * 0.5 + named - KIND)
     assert odds["A nurse gets $20."] == pytest.approx(near * 0.4 - PASSAGE + (WORDS + HEADED) * 0.5 + KIND + ELSEWHERE)
 
 
 def test_of_equal_units_the_one_under_the_occupation_asked_about_is_likelier():
     pay = "The median is $20."
-    given = found("data engineer earn", ("Data scientist", (), [(pay, 0.5)]), ("Pay", ("Data engineers",), [(pay, 0.5)]))
+    places = ("Data scientist", ()), ("Pay", ("Data engineers",))
+    given = found("data engineer earn", *((*place, [("Of 2024.", 0.1), (pay, 0.5)]) for place in places))
 
     def ahead(question: str) -> float:
-        odds = {c.hit: c.log_odds for c in candidates(given, analyse(question), 6)}
+        odds = {c.hit: c.log_odds for c in candidates(given, analyse(question), 6) if c.text == pay}
         return odds[1] - odds[0]
 
     assert ahead("What does a data engineer earn?") - ahead("What is the median?") == pytest.approx(-ELSEWHERE)
+
+
+def test_what_opens_the_section_that_is_asked_for_is_likelier():
+    of = ("It was thought of in 1974.", 0.5), ("It is a frame.", 0.5)
+    given = found("star method", ("Talks", ("The STAR method",), [*of]), ("Talks", ("Who uses the STAR method",), [*of]))
+    odds = {(c.hit, c.at): c.log_odds for c in candidates(given, analyse("Tell me about the STAR method"), 6)}
+    assert odds[0, 0] - odds[0, 1] == pytest.approx(OPENS)
+    assert odds[1, 0] - odds[1, 1] == pytest.approx(OPENS * 2 / 3)  # "uses" is not asked about
+    rows = found("star method", ("Talks", ("The STAR method",), [*of]), kind="table_row")
+    assert len({c.log_odds for c in candidates(rows, analyse("Tell me about the STAR method"), 6)}) == 1
+
+
+def test_of_a_section_in_two_passages_only_the_first_opens_it():
+    passages = [("Talks", ("The STAR method",), [("It was thought of in 1974.", 0.5)])] * 2
+    given = found("star method", *passages)
+    first, second = (hit.passage for hit in given.hits)
+    second = replace(second, source=first.source, start=first.end + 1, end=first.end + 1 + len(second.text))
+    second = replace(second, units=(replace(second.units[0], start=second.start, end=second.end),))
+    given = replace(given, hits=(given.hits[0], replace(given.hits[1], passage=second)))
+    odds = {c.hit: c.log_odds for c in candidates(given, analyse("Tell me about the STAR method"), 6)}
+    assert odds[0] - odds[1] == pytest.approx(OPENS + PASSAGE)
+
+
+def test_a_meaning_is_looked_for_where_a_sentence_begins_with_the_word():
+    units = [(text, 0.5) for text in ("A rule.", "**Vesting** is a schedule.", "A schedule is vesting.")]
+    given = found("vesting", ("Shares", (), units))
+    odds = {c.at: c.log_odds for c in candidates(given, analyse("What does vesting mean?"), 6)}
+    assert odds[1] - odds[2] == pytest.approx(DEFINES)
+    odds = {c.at: c.log_odds for c in candidates(given, analyse("How do I ask about vesting?"), 6)}
+    assert odds[1] == pytest.approx(odds[2])
+
+
+@pytest.mark.parametrize(
+    ("text", "begins"),
+    [
+        ("The goldsmith makes rings.", True),
+        ("- **Goldsmith**: makes rings", True),
+        ("The goldsmiths' apprenticeship takes four years.", False),
+        ("Ask a goldsmith.", False),
+        ("", False),
+    ],
+)
+def test_a_text_begins_with_what_is_to_be_explained_and_not_with_what_belongs_to_it(text, begins):
+    assert begins_with(("goldsmith",), text) is begins
+    assert not begins_with((), text)
 
 
 def test_probabilities_sum_to_one_and_the_likeliest_comes_first():

@@ -37,6 +37,7 @@ def test_nine_in_ten_labelled_questions_are_read_as_labelled(split: str) -> None
         ("bleep test level: firefighter vs prison officer", ("firefighter", "prison officer")),
         ("Pharmacy technician and podiatrist: which starts on more?", ("Pharmacy technician", "podiatrist")),
         ("nutritionist vs dietitian whats the difference", ("Nutritionist", "dietitian")),
+        ("goldsmith vs silversmith vs setter", ("Goldsmith", "silversmith", "setter")),
         ("How do I ask for a raise or promotion?", ()),
         ("Should I accept the offer or not?", ()),
         ("Are there any grants or loans for nursing students?", ()),

@@ -53,7 +53,7 @@ _NO_THING = re.compile(
     re.I,
 )
 _END = re.compile(r"[?!;]|[,:.]\s|\s+-+\s|\s+\(|[.,:]$")
-_VERSUS_PATTERN = r"^(?P<a>.+?)\s+(?:vs?\.?|versus|compared (?:to|with)|in comparison (?:to|with)|as opposed to)\s+(?P<b>.+)"
+_VERSUS_PATTERN = r"^(?P<a>.+)\s+(?:vs?\.?|versus|compared (?:to|with)|in comparison (?:to|with)|as opposed to)\s+(?P<b>.+)"
 _PAIR = [
     re.compile(pattern, re.I)
     for pattern in (
@@ -76,6 +76,7 @@ _PAIR = [
     )
 ]
 _VERSUS = next(pattern for pattern in _PAIR if pattern.pattern == _VERSUS_PATTERN)
+_FURTHER = re.compile(r",\s|\s+(?:vs?\.?|versus)\s+", re.I)  # "MIG vs TIG vs stick"
 _OR = re.compile(r"\s+or\s+", re.I)
 _NO_CHOICE = re.compile(
     r"\s+or\s+(?:not|so|something|more|less|else|anything|any|even|other|another|whatever|without|later|above|below|at least|"
@@ -148,7 +149,7 @@ def _pair(left: str, right: str) -> tuple[str, ...]:
         return ()
     if max(len(a.split()), len(b.split())) > LONGEST_SIDE:
         return ()
-    more = [_clean(part) for part in re.split(r",\s", a) if part.strip()]
+    more = [_clean(part) for part in _FURTHER.split(a) if part.strip()]
     if not all(re.search(r"[^\W\d]", side) for side in (*more, b)):
         return ()  # figures are no things
     return (*[_with_head(part, b) for part in more if part], b)
