@@ -192,13 +192,14 @@ class CareerKB(Library):
 
     def load(self) -> None:
         sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-        from kb.base import KnowledgeBase
-        from kb.build import build_index
+        from kb import KnowledgeBase
 
-        self.KnowledgeBase, self.build_index = KnowledgeBase, build_index
+        self.KnowledgeBase = KnowledgeBase
 
     def build(self, texts: list[str]) -> None:
-        self.build_index([texts[0]], self.folder)
+        from kb import build_index
+
+        build_index([texts[0]], self.folder)
 
     def open(self) -> None:
         self.base = self.KnowledgeBase.open(self.folder)
@@ -210,7 +211,7 @@ class CareerKB(Library):
         return str(self.base.answer(question).text)
 
     def add(self, texts: list[str]) -> None:
-        self.build_index([texts[0]], self.folder)
+        self.build(texts)
 
 
 LIBRARIES = {

@@ -88,6 +88,7 @@ def run(python: Path, name: str, task: str, job: dict[str, Any], at: Path) -> di
     path.write_text(json.dumps(job), encoding="utf-8")
     environment = {**os.environ, "HF_HUB_OFFLINE": "1", "TOKENIZERS_PARALLELISM": "true", "ANONYMIZED_TELEMETRY": "False",
                    "HAYSTACK_TELEMETRY_ENABLED": "False"}  # fmt: skip
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # else ours alone is compiled at each start: pip compiled the others
     command = [str(python), str(ROOT / "benchmarks" / "peer_workers.py"), name, task, str(path)]
     started = time.time()
     done = subprocess.run(command, capture_output=True, text=True, env=environment)

@@ -9,7 +9,7 @@ import threading
 import time
 import weakref
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
@@ -19,12 +19,12 @@ import numpy as np
 
 from kb.chart import ArticleMap, project
 from kb.cross_encoder import CrossEncoder, load_cross_encoder
-from kb.encoder import Encoder, load_encoder
-from kb.errors import EncoderError, IndexIncompatible, StoreError
+from kb.encoder import Encoder, begin_loading, load_encoder
+from kb.errors import EncoderError, IndexDamaged, IndexIncompatible, StoreError
 from kb.home import default_index, ingest_command
 from kb.records import Answer, Article, Filters, History, Hit, Passage
 from kb.settings import Settings
-from kb.store import Generation, is_in_use, open_generation, state_of
+from kb.store import Generation, current_name, is_in_use, open_generation, state_of
 
 if TYPE_CHECKING:
     from kb.asking import Asking
@@ -300,10 +300,16 @@ def _read(folder: Path, settings: Settings, encoder: Encoder | None) -> tuple[Ge
     """The generation in use and the encoder: the one given, or that of the settings, loaded while the generation is opened."""
     if encoder is not None:
         return open_generation(folder, settings), encoder
-    with ThreadPoolExecutor(1, "career-kb-model") as beside:
-        loading = beside.submit(load_encoder, settings, folder)
-        import_module("kb.asking")  # what asking takes, a quarter of a second's worth, on the core that is left
-        return open_generation(folder, settings), loading.result()
+    with suppress(IndexDamaged):  # an older generation may stand in. But nobody waits for a model to hear that there is no index
+        current_name(folder)
+    loading = begin_loading(settings, folder)
+    import_module("kb.asking")  # what asking takes, a tenth of a second's worth, on the core that is left
+    generation = open_generation(folder, settings)
+    try:
+        return generation, loading()
+    except EncoderError:
+        generation.close()
+        raise
 
 
 def _mark_as_forked() -> None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,7 +22,7 @@ import numpy as np
 
 from kb.errors import EncoderError
 from kb.settings import Settings
-from kb.weights import ModelFiles, find_model
+from kb.weights import ModelFiles, begin_finding
 
 if TYPE_CHECKING:
     from kb.engine import Engine
@@ -53,22 +54,51 @@ def load_encoder(settings: Settings, cache: Path | None = None, *, for_many: boo
     for_many: it will index, so it is made ready for many texts at a time rather than for a question; it takes both. Raises
     EncoderError when the model is missing, is not the original, or cannot be loaded; the message says what to do.
     """
+    return begin_loading(settings, cache, for_many=for_many)()
+
+
+def begin_loading(settings: Settings, cache: Path | None = None, *, for_many: bool = False) -> Callable[[], Encoder]:
+    """load_encoder(), begun: what is done until the encoder is asked for runs beside its compiling.
+
+    Both this and what it returns raise EncoderError. What compiles neither needs the interpreter nor more than one core.
+    """
     if settings.precision not in PRECISIONS:
         raise EncoderError(f"unknown precision {settings.precision!r}. Choose one of: {', '.join(PRECISIONS[1:])}, or none")
-    files = find_model(settings)
+    files, prove = begin_finding(settings)
+
+    def reference() -> Encoder:
+        from kb.reference import SentenceTransformersEncoder
+
+        return SentenceTransformersEncoder(files, settings.device)
+
+    def instead(error: EncoderError) -> Encoder:
+        prove()  # files that were damaged are said to be so
+        log.warning("the compiled engine cannot run %s (%s): sentence-transformers runs it, several times slower",
+                    files.name, error)  # fmt: skip
+        return reference()
+
     if settings.device != "cpu":
         log.warning("device %s: sentence-transformers runs the model, not the compiled engine", settings.device)
-    else:
-        try:
-            engine = _engine(files, settings.precision, cache)
-            engine.get_ready(for_many=for_many)
-            return engine
-        except EncoderError as error:
-            log.warning("the compiled engine cannot run %s (%s): sentence-transformers runs it, several times slower",
-                        files.name, error)  # fmt: skip
-    from kb.reference import SentenceTransformersEncoder
+        prove()
+        return reference
+    try:
+        engine = _engine(files, settings.precision, cache)
+    except EncoderError as error:
+        return partial(instead, error)
+    except (LookupError, RuntimeError, TypeError, ValueError):
+        prove()  # of damaged weights anything may come; that they are damaged says more
+        raise
+    engine.begin_ready(for_many=for_many)
 
-    return SentenceTransformersEncoder(files, settings.device)
+    def loaded() -> Encoder:
+        prove()
+        try:
+            engine.get_ready(for_many=for_many)
+        except EncoderError as error:
+            return instead(error)
+        return engine
+
+    return loaded
 
 
 def _engine(files: ModelFiles, precision: str, cache: Path | None) -> Engine:

@@ -15,10 +15,11 @@ import json
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -137,7 +138,7 @@ class Engine:
         self._files = files
         self.max_tokens = recipe.max_tokens
         self._pool = _POOLS[recipe.pooling]
-        self._tokenizer = load_tokenizer(recipe.tokenizer)
+        self._recipe = recipe
         self.dim = int(graph.output(0).partial_shape[2].get_length())
         hint: dict[str, Any] = {"INFERENCE_PRECISION_HINT": precision} if precision else {}
         if group:
@@ -148,9 +149,17 @@ class Engine:
         many = {"NUM_STREAMS": STREAMS, "PERFORMANCE_HINT": "THROUGHPUT"}
         self._many = _Compiled(files.name, graph, many | hint, at_once=STREAMS + WAITING)
 
+    def begin_ready(self, *, for_many: bool = False) -> None:
+        """get_ready(), begun on a thread of its own; what fails there is said by get_ready()."""
+        Thread(target=self._many.try_out if for_many else self._few.try_out, name="career-kb-compile").start()
+
+    @cached_property
+    def _tokenizer(self) -> Any:
+        return load_tokenizer(self._recipe.tokenizer)
+
     def get_ready(self, *, for_many: bool = False) -> None:
         """Compile now what a few texts take, or many; else the first call does. Raises EncoderError when it cannot be."""
-        _ = (self._many if for_many else self._few).model
+        _ = self._tokenizer, (self._many if for_many else self._few).model
 
     @cached_property
     def static(self) -> StaticVectors:
@@ -257,6 +266,11 @@ class _Compiled:
                 except RuntimeError as error:
                     raise EncoderError(f"OpenVINO cannot compile {self._name} for this processor: {error}") from error
             return self._model
+
+    def try_out(self) -> None:
+        """Compile it if that can be done; whoever asks for the model is told if not."""
+        with suppress(EncoderError):
+            _ = self.model
 
     def run(self, plan: Sequence[Batch], rows: Sequence[Sequence[int]]) -> Iterator[tuple[Batch, np.ndarray]]:
         """Each batch with its output (texts, tokens, dim), in the order of plan; the array is good until the next step.

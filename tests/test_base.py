@@ -16,11 +16,30 @@ from world import NURSE, BagOfWords
 
 from kb.base import KnowledgeBase
 from kb.build import build_index
-from kb.errors import IndexIncompatible, QuestionError, StoreError
+from kb.errors import EncoderError, IndexIncompatible, IndexMissing, QuestionError, StoreError
 from kb.lexical import terms
 from kb.records import Filters
 from kb.retrieval import inverse_document_frequency, phrase_stands
 from kb.settings import Settings
+
+
+def test_without_an_index_no_model_is_loaded(tmp_path, monkeypatch):
+    monkeypatch.setattr("kb.base.begin_loading", lambda *_: pytest.fail("loads a model"))
+    with pytest.raises(IndexMissing, match="no index in"):
+        KnowledgeBase.open(tmp_path / "nothing")
+
+
+def test_a_model_that_cannot_be_had_closes_the_index(base, monkeypatch):
+    closed = []
+
+    def missing():
+        raise EncoderError("no such model")
+
+    monkeypatch.setattr("kb.base.begin_loading", lambda *_: missing)
+    monkeypatch.setattr("kb.store.Generation.close", lambda generation: closed.append(generation))
+    with pytest.raises(EncoderError, match="no such model"):
+        KnowledgeBase.open(base.folder)
+    assert [generation.name for generation in closed] == [base.generation]
 
 
 def test_search_finds_the_passage_and_explains_it(base):

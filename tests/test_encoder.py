@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,7 +17,7 @@ from kb.engine import Engine
 from kb.errors import EncoderError
 from kb.reference import SentenceTransformersEncoder
 from kb.settings import Settings
-from kb.weights import SHIPPED_SHA256, find_model
+from kb.weights import SHIPPED_SHA256, find_model, sha256_of
 
 NASTY = {
     "empty": "",
@@ -56,6 +58,37 @@ def test_weights_that_were_changed_are_refused_with_the_way_out(monkeypatch: pyt
     monkeypatch.setattr("kb.weights.SHIPPED_SETUP", "0" * 64)
     with pytest.raises(EncoderError, match=r"not the original"):
         load_encoder(Settings())
+
+
+@pytest.mark.parametrize("damage", ["cut", "another shape", "a bit"])
+def test_damaged_weights_are_said_to_be_so_whatever_the_engine_makes_of_them(
+    damage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Their checksum is computed while a graph is made of them, and one is known before the encoder is had."""
+    copy = tmp_path / "model"
+    shutil.copytree(find_model(Settings()).folder, copy)
+    weights = copy / "model.safetensors"
+    with weights.open("r+b") as file:
+        if damage == "cut":
+            file.truncate(50_000_000)
+        elif damage == "a bit":
+            file.seek(60_000_000)
+            file.write(b"\x7f")
+        else:
+            start = file.read(100_000)
+            file.seek(start.index(b"[384,384]"))
+            file.write(b"[96,1536]")
+    monkeypatch.setattr("kb.weights.find_spec", lambda name: SimpleNamespace(origin=str(tmp_path / "__init__.py")))
+    with pytest.raises(EncoderError, match=r"model.safetensors is not the original all-MiniLM-L6-v2"):
+        load_encoder(Settings())
+    assert caplog.records == []
+
+
+def test_a_checksum_is_of_all_files_one_after_the_other_an_empty_one_too(tmp_path: Path) -> None:
+    names = [tmp_path / name for name in ("a", "empty", "b")]
+    for path, data in zip(names, (b"abc" * 1000, b"", b"d"), strict=True):
+        path.write_bytes(data)
+    assert sha256_of(names) == hashlib.sha256(b"abc" * 1000 + b"d").hexdigest()
 
 
 def test_a_model_that_is_not_there_is_named_and_no_hub_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
