@@ -53,7 +53,13 @@ class Shuffled:
         self.vectors = encoder.encode(self.sentences)
         self.static, self.basis = np.zeros((len(self.sentences), 0), dtype=np.float32), None
         if (static := static_of(encoder)) is not None:
-            self.static, self.basis = static.encode(self.sentences, np.zeros_like(self.vectors)), static.basis
+            nothing = np.zeros((1, static.basis.shape[1]), dtype=np.float32)
+            self.static, self.basis = static.encode(self.sentences, nothing), static.basis
+            self.static_titles = dict(zip(self.titles, static.of_titles(encoder.encode(self.titles)), strict=True))
+
+    def static_title(self, article: Article) -> np.ndarray:
+        """Where an article's title points, were it not numbered."""
+        return self.static_titles[article.title.rpartition(" ")[0]]
 
     def article(self, number: int) -> tuple[Article, list[list[tuple[int, int]]], list[int]]:
         """An article, its passages as lists of (start, end) of their sentences, and which sentences they are."""
@@ -100,7 +106,7 @@ def synthetic_content(count: int, work: Path, encoder: Encoder) -> Content:
     work.mkdir(parents=True, exist_ok=True)
     of_units = articles * AN_ARTICLE * SENTENCES, dim + shuffled.static.shape[1]
     units = np.lib.format.open_memmap(work / "synthetic-units.npy", mode="w+", dtype=np.float16, shape=of_units)
-    kept, passages = [], []
+    kept, passages, titles = [], [], []
     made, root = code_version(), str(work.resolve() / "articles")  # no such files are there: what is edited is given by name
     for number in range(articles):
         article, places, used = shuffled.article(number)
@@ -110,12 +116,15 @@ def synthetic_content(count: int, work: Path, encoder: Encoder) -> Content:
         turned = _turned(shuffled.vectors[used], chance)
         own = slice(len(used) * number, len(used) * (number + 1))
         units[own] = np.concatenate([turned, shuffled.static[used]], axis=1)
+        if shuffled.basis is not None:
+            titles += [shuffled.static_title(article).astype(np.float16)] * AN_ARTICLE
         means = turned.reshape(AN_ARTICLE, SENTENCES, dim).mean(axis=1)
         vectors[AN_ARTICLE * number : AN_ARTICLE * (number + 1)] = means / np.linalg.norm(means, axis=1, keepdims=True)
     repeated, sayings = find_repeated(kept, {}), find_sayings(passages)
     recipes = recipes_of(kept, without_repeated(kept, repeated), {})  # as a build makes them, so that it takes what stands
     made_of = Made(recipes, {}, find_folds(passages, {}, sayings), sayings, repeated)
-    return Content(kept, passages, vectors, units, made_of, basis=shuffled.basis)
+    pointing = np.array(titles) if titles else None
+    return Content(kept, passages, vectors, units, pointing, made_of, basis=shuffled.basis)
 
 
 def _passage(article: Article, heading: tuple[str, ...], places: Sequence[tuple[int, int]], block: Block) -> Passage:

@@ -120,7 +120,7 @@ def amended(
         return None
     passages = [piece.passage for piece in pieces]
     found, embedded = embed_pieces([piece.job for piece in pieces if piece.job is not None], cache, identity, encoder, tell)
-    vectors, units = gathered(pieces, None, found, identity.dim)
+    vectors, units, titles = gathered(pieces, None, found, identity.dim)
     sayings = find_sayings(passages, before.rows)
     standing = {source: own for source, own in pieces_of.items() if source not in {each.source for each in put}}
     folds = _folds(before, passages, sayings, copies, standing)
@@ -128,7 +128,7 @@ def amended(
     words = count_passage_words(passages)
     words.subtract(count_passage_words(entry.passage for each in leaving for entry in catalogue.entries_of(each.source)))
     changed = {word: count for word, count in words.items() if count}
-    return Amendment(sorted(numbers.values()), put, passages, vectors, units, made, changed), embedded
+    return Amendment(sorted(numbers.values()), put, passages, vectors, units, titles, made, changed), embedded
 
 
 def _reach(catalogue: Catalogue, edit: Edit, settings: Settings) -> tuple[list[Kept], dict[str, Copy]] | None:

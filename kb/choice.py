@@ -21,7 +21,7 @@ from kb.retrieval import Found
 
 # Log-odds per unit of each feature.
 MEANING = 9.4  # cosine of the question with the unit
-ITSELF = 5.7  # cosine of the question with what the unit says by itself (kb.static_vectors)
+ITSELF = 5.0  # cosine of the question with what the unit says by itself (kb.static_vectors)
 ASPECT = 3.4  # cosine of what is asked about the question's names (kb.confidence) with the unit
 PASSAGE = 0.45  # log-odds of the unit's passage against the best passage
 WORDS = 1.6  # share of the question's terms, weighed by rarity, that stand in the unit or its lead

@@ -110,10 +110,14 @@ class _Job:
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """A passage's vector (dim,), and its units' (n, width): their own, and behind them their static ones. float16."""
+    """A passage's vector (dim,), and its units' (n, width): their own, and behind them their static ones. float16.
+
+    title: (components,), where the title of its article points; of none without static vectors.
+    """
 
     vector: np.ndarray
     units: np.ndarray
+    title: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +163,11 @@ def content_of(
     pieces = [piece for each in kept for piece in pieces_of[each.source]]
     passages = [piece.passage for piece in pieces]
     found, embedded = embed_pieces([piece.job for piece in pieces if piece.job is not None], cache, identity, encoder, tell)
-    vectors, units = gathered(pieces, before, found, identity.dim)
+    vectors, units, titles = gathered(pieces, before, found, identity.dim)
     sayings = find_sayings(passages)
     made = Made(recipes, copies, find_folds(passages, copies, sayings), sayings, repeated)
     basis = None if (static := static_of(encoder)) is None else static.basis
-    return Content(kept, passages, vectors, units, made, _everyday(before, identity, encoder), basis), embedded
+    return Content(kept, passages, vectors, units, titles, made, _everyday(before, identity, encoder), basis), embedded
 
 
 def _everyday(before: Generation | None, identity: Identity, encoder: Encoder) -> np.ndarray:
@@ -261,33 +265,42 @@ def with_static(jobs: Sequence[_Job], found: Mapping[bytes, np.ndarray], encoder
     """The vectors found, by key, with the units' static vectors behind their own where the encoder has such."""
     once = list({job.key: job for job in jobs}.values())
     units = [found[job.key][1:] for job in once]
+    titles = [np.zeros(0, dtype=np.float16)] * len(once)
     if (static := static_of(encoder)) is not None:
-        titles = list(dict.fromkeys(job.title for job in once))
-        many = encode_spans(encoder, titles, [[] for _ in titles])[0]  # as texts are encoded in bulk: no other graph is compiled
-        vectors = dict(zip(titles, many, strict=True))
-        beside = np.array([vectors[job.title] for job in once for _ in job.by_itself])
-        own = static.encode([text for job in once for text in job.by_itself], beside).astype(np.float16)
-        each = np.split(own, np.cumsum([len(job.by_itself) for job in once])[:-1])
+        names = {title: place for place, title in enumerate(dict.fromkeys(job.title for job in once))}
+        many = encode_spans(encoder, list(names), [[]] * len(names))[0]  # as many texts are: no other graph is compiled
+        of_jobs, counts = static.of_titles(many)[[names[job.title] for job in once]], [len(job.by_itself) for job in once]
+        own = static.encode([text for job in once for text in job.by_itself], of_jobs.repeat(counts, axis=0)).astype(np.float16)
+        each = np.split(own, np.cumsum(counts)[:-1])
         units = [np.concatenate(pair, axis=1) for pair in zip(units, each, strict=True)]
-    return {job.key: Embedded(found[job.key][0], some) for job, some in zip(once, units, strict=True)}
+        titles = list(of_jobs.astype(np.float16))
+    found_of = zip(once, units, titles, strict=True)
+    return {job.key: Embedded(found[job.key][0], some, title) for job, some, title in found_of}
 
 
 def gathered(
     pieces: Sequence[Piece], before: Generation | None, found: Mapping[bytes, Embedded], dim: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """The passages' vectors (n, dim) float32, and their units' (m, width) float16, in order."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """The passages' vectors (n, dim) float32, their units' (m, width) and their titles' (n, components), float16, in order.
+
+    None instead of the titles' where there are no static vectors.
+    """
     vectors = np.empty((len(pieces), dim), dtype=np.float32)
     standing = [at for at, piece in enumerate(pieces) if piece.row >= 0]
     if before is not None and standing:
         vectors[standing] = before.dense.vectors([pieces[at].row for at in standing])
-    units = []
+    units, titles = [], []
     for at, piece in enumerate(pieces):
         if piece.job is not None:
             vectors[at] = found[piece.job.key].vector
             units.append(found[piece.job.key].units)
+            titles.append(found[piece.job.key].title)
         elif before is not None:
             units.append(before.units.of(piece.row))
-    return vectors, np.concatenate(units) if units else np.zeros((0, dim), dtype=np.float16)
+            if before.basis is not None:
+                titles.append(before.units.titles_of([piece.row])[0])
+    many = np.concatenate(units) if units else np.zeros((0, dim), dtype=np.float16)
+    return vectors, many, np.array(titles) if titles and len(titles[0]) else None
 
 
 def _encode(encoder: Encoder, jobs: Sequence[_Job]) -> dict[bytes, np.ndarray]:

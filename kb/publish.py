@@ -49,7 +49,7 @@ from kb.store import (
     opened_in,
     stamp_of,
 )  # fmt: skip
-from kb.units import write_basis, write_units
+from kb.units import write_basis, write_titles, write_units
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -61,16 +61,18 @@ KEPT_GENERATIONS = 3  # the one in use, one to fall back to, one for a reader th
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """All a generation holds. passages[i] and vectors[i] belong together; unit_vectors follow the passages' units in order.
+    """All a generation holds. passages[i], vectors[i], titles[i] belong together; unit_vectors follow the units of the passages.
 
-    everyday: the vectors of kb.everyday's questions; None leaves them out. basis: (dim, components), of the static vectors that
-    stand behind the units' own; None where there are none.
+    titles: (n, components), where the titles of the passages' articles point; None without static vectors. everyday: the
+    vectors of kb.everyday's questions; None leaves them out. basis: (dim, components), of the static vectors that stand behind
+    the units' own; None where there are none.
     """
 
     kept: Sequence[Kept]
     passages: Sequence[Passage]
     vectors: np.ndarray
     unit_vectors: np.ndarray
+    titles: np.ndarray | None
     made: Made
     everyday: np.ndarray | None = None
     basis: np.ndarray | None = None
@@ -80,8 +82,8 @@ class Content:
 class Amendment:
     """A few articles that take the place of others in a generation. gone: numbers of those that leave it.
 
-    passages[i] and vectors[i] belong together and lie at the i-th row behind those that the generation has; the rows in made are
-    those. words: word -> how many passages more hold it.
+    passages[i], vectors[i] and titles[i] belong together and lie at the i-th row behind those that the generation has; the rows
+    in made are those. titles: None without static vectors. words: word -> how many passages more hold it.
     """
 
     gone: Sequence[int]
@@ -89,6 +91,7 @@ class Amendment:
     passages: Sequence[Passage]
     vectors: np.ndarray
     unit_vectors: np.ndarray
+    titles: np.ndarray | None
     made: Made
     words: Mapping[str, int]
 
@@ -182,8 +185,9 @@ def _write(draft: Path, name: str, content: Content, identity: Identity) -> dict
         write_units(content.unit_vectors, [len(passage.units) for passage in content.passages], draft)
         if content.everyday is not None:
             write_everyday(content.everyday, draft)
-        if content.basis is not None:
+        if content.basis is not None and content.titles is not None:
             write_basis(content.basis, draft)
+            write_titles(content.titles, draft)
         write_chart(draft, content.vectors, [numbers[passage.source] for passage in content.passages], len(content.kept))
         try:
             dense = write_dense(content.vectors, draft / "vectors.faiss", content.unit_vectors[:, : identity.dim])
@@ -236,6 +240,9 @@ def _write_amended(draft: Path, name: str, before: Generation, amendment: Amendm
     units = [before.units.of(row) for row in rows]
     counts = [len(own) for own in units] + [len(passage.units) for passage in passages]
     write_units(np.concatenate([*units, amendment.unit_vectors]), counts, later)
+    if before.basis is not None:
+        new = np.zeros((0, before.basis.shape[1]), dtype=np.float16) if amendment.titles is None else amendment.titles
+        write_titles(np.concatenate([before.units.titles_of(rows), new]), later)
     numbers = {each.source: number for number, each in enumerate(kept, first_number)}
     if before.chart is not None:
         own = [numbers[passage.source] - first_number for passage in passages]

@@ -68,7 +68,7 @@ class Settings:
     fusion: str = "calibrated"  # or "rank": plain reciprocal rank fusion, to compare with
     weight_passage: float = 4.0  # log-odds per unit of cosine or share of words: near the maximum likelihood over the labelled
     weight_unit: float = 18.0  #   questions of five bases of articles, each also judged by weights fitted on the other four
-    weight_static: float = 9.0  #   what the unit says by itself, beyond its article's title (kb.static_vectors)
+    weight_static: float = 8.0  #   what the unit says by itself, beyond its article's title (kb.static_vectors)
     weight_words: float = 0.0  #   (docs/quality.md, "Fusion"); BM25, which adds nothing to what stands here
     weight_held: float = 6.5  #   rare words of the question that stand there at all
     cross_encoder: str = ""  # "" = none, else a name or path; off: 20 passages take six layers 1.9 s on 2 cores

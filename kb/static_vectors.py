@@ -5,6 +5,7 @@
 No layer runs, so it costs next to nothing. A unit's vector from its passage's pass (kb.embed) knows the text around it, and so
 do its neighbours': all of an article on welders' pay are near "What do welders earn?". This one knows nothing around it, and what
 it has in common with the article's title is taken out (Gram-Schmidt), so that what is left tells units of one article apart.
+When a question comes, what it has in common with that title is taken out of it too (`kb.units.beyond_titles`).
 
 Means of word vectors are known as static embeddings (Tulkens & van Dongen, Model2Vec, 2024; StaticEmbedding in
 sentence-transformers). Here the table is the model's own first layer and `turn` the linear map that brings the mean nearest, by
@@ -51,12 +52,15 @@ class StaticVectors:
     def _means(self) -> WordMeans:
         return WordMeans(self._files)
 
-    def encode(self, texts: Sequence[str], beside: np.ndarray) -> np.ndarray:
-        """(n, COMPONENTS) float32: what texts say beyond beside, (n, dim) vectors; rows of length 1, or of zeros for no words."""
+    def of_titles(self, vectors: np.ndarray) -> np.ndarray:
+        """(n, COMPONENTS) float32, rows of length 1: where titles point whose own vectors are these, (n, dim)."""
+        return _unit(vectors @ self.basis)
+
+    def encode(self, texts: Sequence[str], titles: np.ndarray) -> np.ndarray:
+        """(n, COMPONENTS) float32: what texts say beyond titles (as of_titles gives them); of length 1, or zeros for no words."""
         turn = self._map["turn"]
         own = _unit(self._means.of(texts) @ turn[:-1] + turn[-1])
-        common = _unit(beside @ self.basis)
-        return _unit(own - (own * common).sum(axis=1, keepdims=True) * common)
+        return _unit(own - (own * titles).sum(axis=1, keepdims=True) * titles)
 
 
 class WordMeans:

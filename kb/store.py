@@ -3,7 +3,7 @@
     index/CURRENT                 "gen-000002"
     index/gen-000002/manifest.json    identity of model and cutting, counts, SHA-256 of every other file
                      catalogue.sqlite vectors.faiss words/
-                     units.npy unit_starts.npy  what an answer can quote; static_basis.npy with static vectors (kb/units.py)
+                     units.npy unit_starts.npy  what an answer can quote; static_*.npy where it has static vectors (kb/units.py)
                      map.npy map_axes.npy  where the articles lie on the map (kb/chart.py); an index may lack them
                      everyday-*.npy   what the questions of everyday life mean (kb/everyday.py); an index may lack it
                      later/           in a large index, what was put in place of parts of these since
@@ -42,11 +42,11 @@ from kb.everyday import open_everyday
 from kb.home import ingest_command
 from kb.lexical import TantivyWords, open_words
 from kb.settings import Settings
-from kb.units import BASIS, UnitVectors, as_float32, open_basis
+from kb.units import BASIS, UnitVectors, as_float32, beyond_titles, open_basis
 
 log = logging.getLogger(__name__)
 
-FORMAT = 7  # of the generation folder; raised when an older reader could not read it rightly
+FORMAT = 8  # of the generation folder; raised when an older reader could not read it rightly
 GENERATION_NAME = re.compile(r"gen-[0-9]{6,12}")
 LATER = "later"  # the folder of what was put in place of parts of a generation
 
@@ -98,7 +98,8 @@ class Generation:
     def unit_cosines(self, rows: Sequence[int], vector: np.ndarray) -> list[np.ndarray]:
         """How near vector is to the units of each row's passage: (2, its units) float32, in their order.
 
-        First to the unit's own vector, as a cosine; then to its static one, and where units have none to their own again.
+        First to the unit's own vector, as a cosine; then to its static one (kb.units.beyond_titles), and where units
+        have none to their own again.
         """
         near, starts = self._near(rows, vector)
         return np.split(near, starts[1:], axis=1) if len(rows) else []
@@ -116,7 +117,10 @@ class Generation:
         halves, counts = self.units.of_all(rows)
         units, dim = as_float32(halves), self.dense.dim
         own = units[:, :dim] @ vector
-        static = own if self.basis is None else units[:, dim:] @ (vector @ self.basis)
+        static = own
+        if self.basis is not None:
+            titles = as_float32(self.units.titles_of(rows)).repeat(counts, axis=0)
+            static = beyond_titles(units[:, dim:], titles, vector @ self.basis)
         return np.stack([own, static]), np.cumsum([0, *counts[:-1]])
 
     def same_as(self, other: Generation) -> bool:
