@@ -25,6 +25,7 @@ from kb.weights import ModelFiles, read_tensors
 _ROBERTA = ("roberta", "xlm-roberta", "camembert")
 _GELU = {"gelu": "erf", "gelu_new": "tanh", "gelu_pytorch_tanh": "tanh"}
 _WORDS = "embeddings.word_embeddings.weight"
+PARTS = ("query", "key", "value")
 _MASKED = -30000.0  # added to the score of a padding token: e**-30000 is 0, and bfloat16 holds it
 
 
@@ -43,6 +44,11 @@ class Shape:
     gelu: str
     first_position: int
     max_positions: int
+
+    @property
+    def query_scale(self) -> float:
+        """1 / sqrt(d) for heads of d channels."""
+        return float((self.width // self.heads) ** -0.5)
 
     @classmethod
     def read(cls, files: ModelFiles) -> Shape:
@@ -93,6 +99,7 @@ class BertBuilder:
         self.prefix = prefix
         self.ov: ModuleType = openvino()
         self.op: Any = self.ov.opset13
+        self._known: dict[tuple[str, tuple[int, ...], bytes], Any] = {}
 
     def model(self) -> Any:
         op = self.op
@@ -132,16 +139,20 @@ class BertBuilder:
 
     def _attention(self, x: Any, bias: Any, name: str) -> Any:
         """softmax(q k^T / sqrt(d) + bias) v for each head (Vaswani et al. 2017, formula 1)."""
-        op, heads, width = self.op, self.shape.heads, self.shape.width
-        query, key, value = (self._by_head(self.linear(x, f"{name}.{part}")) for part in ("query", "key", "value"))
-        query = op.multiply(query, self.number((width // heads) ** -0.5))
+        op = self.op
+        query, key, value = self.heads(x, name)
         chances = op.softmax(op.add(op.matmul(query, key, False, True), bias), -1)
         mixed = op.transpose(op.matmul(chances, value, False, False), self._integers([0, 2, 1, 3]))
-        return op.reshape(mixed, self._integers([0, 0, width]), True)
+        return op.reshape(mixed, self._integers([0, 0, self.shape.width]), True)
 
-    def _by_head(self, x: Any) -> Any:
-        """(batch, tokens, width) -> (batch, heads, tokens, width / heads)."""
-        parts = self._integers([0, 0, self.shape.heads, self.shape.width // self.shape.heads])
+    def heads(self, x: Any, name: str) -> tuple[Any, Any, Any]:
+        """q / sqrt(d), k and v, each (batch, heads, tokens, d)."""
+        query, key, value = (self.by_head(self.linear(x, f"{name}.{part}"), self.shape.heads) for part in PARTS)
+        return self.op.multiply(query, self.number(self.shape.query_scale)), key, value
+
+    def by_head(self, x: Any, heads: int) -> Any:
+        """(batch, tokens, heads * d) -> (batch, heads, tokens, d)."""
+        parts = self._integers([0, 0, heads, self.shape.width // self.shape.heads])
         return self.op.transpose(self.op.reshape(x, parts, True), self._integers([0, 2, 1, 3]))
 
     def linear(self, x: Any, name: str) -> Any:
@@ -167,10 +178,17 @@ class BertBuilder:
         return self.op.constant(np.ascontiguousarray(array), shared_memory=True)  # shared: the file's own pages, not a copy
 
     def number(self, value: float) -> Any:
-        return self.op.constant(np.float32(value))
+        return self._once(np.array(value, dtype=np.float32))
 
     def _integer(self, value: int) -> Any:
-        return self.op.constant(np.int64(value))
+        return self._once(np.array(value, dtype=np.int64))
 
     def _integers(self, values: list[int]) -> Any:
-        return self.op.constant(np.array(values, dtype=np.int64))
+        return self._once(np.array(values, dtype=np.int64))
+
+    def _once(self, array: np.ndarray) -> Any:
+        """A small constant, one node for all who take it: building and compiling take time for every node."""
+        key = array.dtype.str, array.shape, array.tobytes()
+        if key not in self._known:
+            self._known[key] = self.op.constant(array)
+        return self._known[key]

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from kb.bert import NotABert, bert_graph
 from kb.encoder import load_encoder
 from kb.engine import BATCH_TEXTS, BATCH_TOKENS, PAD_TO, Engine, NotCompilable, Recipe, batches, clean
-from kb.int8 import find_evening, int8_engine, shipped_evening
+from kb.int8 import _Int8Builder, find_evening, int8_engine, shipped_evening
 from kb.reference import SentenceTransformersEncoder
 from kb.settings import SHIPPED_ARTICLES, Settings
 from kb.weights import ModelFiles, find_model
@@ -222,6 +222,17 @@ def test_batches_hold_every_text_once_padded_by_less_than_a_step(lengths: list[i
 def test_any_text_at_all_gives_a_unit_vector(engine: Engine, text: str) -> None:
     assert abs(np.linalg.norm(engine.encode([text])[0]) - 1.0) < 1e-5
     assert engine.count_tokens([text])[0] >= 2
+
+
+def test_a_graph_is_small_because_compiling_takes_time_for_every_node(files: ModelFiles) -> None:
+    """Small constants are there once each; in 8-bit integers, query, key and value are one product."""
+    plain, rounded = bert_graph(files), _Int8Builder(files, shipped_evening()).model()
+    for graph in (plain, rounded):
+        small = [node.data for node in graph.get_ops() if node.get_type_name() == "Constant" and node.data.size < 8]
+        assert len(small) > 5
+        assert len(small) == len({(values.dtype.str, values.shape, values.tobytes()) for values in small})
+    products = [sum(node.get_type_name() == "MatMul" for node in graph.get_ops()) for graph in (plain, rounded)]
+    assert products == [6 * 8, 6 * 6]
 
 
 def test_lone_surrogates_are_replaced_one_for_one() -> None:
