@@ -96,6 +96,7 @@ class Asking(Searching):
         words = [self.in_words(understood, many, filters), *(self.in_words(Understood(each), few, filters) for each in within)]
         vectors = making()
         found, *others = (self.retrieve(each, vectors[n], vectors[len(words) + n]) for n, each in enumerate(words))
+        found = replace(found, other_names=understood.expansions)
         if within:
             if analysed.sides:
                 others = matched(generation, analysed.sides, others, vectors[len(words) + 1 :])

@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from math import exp
 
+from kb.disagree import roles_of, same_role
 from kb.lexical import analyse, terms
 from kb.passages import word_count
 from kb.question import Question
-from kb.question.roles import roles_in
+from kb.question.roles import roles_in, singular
 from kb.records import Hit, Passage, Unit
 from kb.retrieval import Found
 
@@ -27,7 +28,7 @@ PASSAGE = 0.45  # log-odds of the unit's passage against the best passage
 WORDS = 1.6  # share of the question's terms, weighed by rarity, that stand in the unit or its lead
 HEADED = 2.7  # the same, in the unit, its lead, headings and title
 KIND = 0.78  # the unit holds the kind of thing asked for (+1), or lacks it (-1)
-ELSEWHERE = -1.3  # title and headings name none of the occupations asked about
+ELSEWHERE = -1.86  # the innermost heading that names an occupation names none of those asked about, or no heading names any
 OPENS = 1.82  # the unit, no table row, opens its section: times how far the section's heading is the question (`_heads`)
 DEFINES = 3.04  # of a question for a meaning: the unit begins with what is to be explained
 OTHER_NAMES = -4.9  # "Also called: ..." names what was asked about and says nothing of it; fitted as the others
@@ -85,24 +86,25 @@ def candidates(found: Found, question: Question, hits: int) -> list[Candidate]:
     """Every quotable unit of the first hits, the likeliest first; their probabilities sum to 1."""
     scored = []
     spans = () if question.sides else roles_in(question.core)  # of a comparison each side has its own
-    occupations = [stems(question.core[start:end]) for start, end in spans]
+    named = stems(" ".join(question.core[start:end] for start, end in spans))
+    occupations = occupations_of(question, found)
     explained, asked = to_explain(question), frozenset(terms(question.text))
     for number, hit in enumerate(found.hits[:hits]):
         heads = stems(" ".join((hit.passage.title, *hit.passage.heading)))
-        elsewhere = bool(occupations) and not any(named <= heads for named in occupations)
+        elsewhere = bool(occupations) and not is_of_one(occupations_above(hit.passage), occupations)
         opening, headed = _opening(found, number), _heads(hit.passage, found.rarity, asked)
         for at, unit in enumerate(hit.passage.units):
             if unit.no_answer:
                 continue
             text = unit_text(hit, unit)
-            stands = stems(f"{lead_text(hit, unit)} {text}")
+            stands = _with_other_names(stems(f"{lead_text(hit, unit)} {text}"), named, found.other_names)
             odds = (
                 MEANING * float(found.unit_cosines[number][at])
                 + ITSELF * float(found.static_cosines[number][at])
                 + ASPECT * float(found.aspect_cosines[number][at])
                 + PASSAGE * (hit.score - found.hits[0].score)
                 + WORDS * _held(stands, found.rarity)
-                + HEADED * _held(stands | heads, found.rarity)
+                + HEADED * _held(_with_other_names(stands | heads, named, found.other_names), found.rarity)
                 + KIND * fits(question.wants, text)
                 + ELSEWHERE * elsewhere
                 + OPENS * headed * (at == opening)
@@ -110,6 +112,28 @@ def candidates(found: Found, question: Question, hits: int) -> list[Candidate]:
             )
             scored.append(Candidate(number, at, unit, text, word_count(text), odds))
     return weighed(sorted(scored, key=lambda c: (-c.log_odds, c.hit, c.at)))
+
+
+def _with_other_names(standing: frozenset[str], named: frozenset[str], others: Sequence[str]) -> frozenset[str]:
+    """The terms that stand somewhere, with those of the occupation asked about where another name of it does: "ML engineer"."""
+    return standing | named if named and any(stems(other) <= standing for other in others) else standing
+
+
+def occupations_of(question: Question, found: Found) -> frozenset[str]:
+    """The occupations that a question asks about, with what else the base calls them; none of a comparison."""
+    if question.sides or not (spans := roles_in(question.core)):
+        return frozenset()
+    return frozenset(name.lower() for name in found.other_names) | {singular(question.core[a:b].lower()) for a, b in spans}
+
+
+def occupations_above(passage: Passage) -> frozenset[str]:
+    """The occupations that the innermost heading names that names any, the title last."""
+    return next((named for heading in (*reversed(passage.heading), passage.title) if (named := roles_of(heading))), frozenset())
+
+
+def is_of_one(some: Set[str], others: Set[str]) -> bool:
+    """Whether an occupation of the one may be one of the other: "engineer" and "data engineer"."""
+    return any(same_role(one, other) for one in some for other in others)
 
 
 def _heads(passage: Passage, rarity: Mapping[str, float], asked: Set[str]) -> float:

@@ -7,7 +7,7 @@ Works on a composed answer; every added word is a quote with its citation, or a 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 from datetime import date
 
@@ -42,33 +42,75 @@ def remarked(answer: Answer, question: Question, found: Found, *, today: date | 
 
 
 def _with_other_side(answer: Answer, question: Question, found: Found) -> Answer:
-    """Says which quotes differ; a unit of the hits that contradicts one of them is quoted as well."""
+    """Says which quotes differ; a unit of the hits that contradicts one of them is quoted as well, one for each quote.
+
+    Of figures every other one is: three sources that give three are three voices.
+    """
     cited = [Claim(f"{c.lead}\n{c.quote}" if c.lead else c.quote, c.title, c.heading, c.source, c.date) for c in answer.citations]
     others = _not_quoted(answer, question, found)
     claims = cited + [claim for claim, _ in others]
-    pairs = [d for d in find(claims, question, first=len(cited)) if _bears_on(d, question)]
+    named = roles_of(question.core)
+    strange = {n for n, claim in enumerate(cited) if not _may_be_of(named, claim)}
+    pairs = [d for d in find(claims, question, first=len(cited)) if _bears_on(d, question) and d.first not in strange]
+    pairs = [d for d in pairs if d.second not in strange]
     text, citations = answer.text, answer.citations
-    added: dict[int, int] = {}  # place in claims -> citation number
-    lines = []
+    numbers = {place: citation.number for place, citation in enumerate(answer.citations)}
+    told: list[Disagreement] = []  # those both of whose claims are quoted
     for pair in pairs:
-        if pair.second >= len(cited) and pair.second not in added:
-            if len(added) == MOST_ADDED:
+        if pair.second not in numbers:
+            opposed = pair.kind != "figure" and any(d.kind == pair.kind and pair.first in (d.first, d.second) for d in told)
+            if opposed or len(numbers) - len(cited) == MOST_ADDED:
                 continue
-            part, new = write(found, [others[pair.second - len(cited)][1]], len(citations))
+            titled = frozenset(citation.source for citation in citations)
+            part, new = write(found, [others[pair.second - len(cited)][1]], len(citations), titled=titled)
             if not new:
                 continue
-            added[pair.second] = new[0].number
+            numbers[pair.second] = new[0].number
             text, citations = f"{text}\n\n{part}", citations + new
-        numbers = answer.citations[pair.first].number, added.get(pair.second) or answer.citations[pair.second].number
-        lines.append(_line(numbers, citations))
-    if not lines:
+        told.append(pair)
+    if not told:
         return answer
+    by_number = {citation.number: citation for citation in citations}
+    lines = [_line([[by_number[numbers[place]] for place in side] for side in sides]) for sides in _matters(told)]
     return replace(answer, text="\n\n".join((text, *dict.fromkeys(lines))), citations=citations)
 
 
-def _line(numbers: tuple[int, int], citations: Sequence[Citation]) -> str:
-    """ "These differ: [1] (Translation rates, 2025) and [3] (Notes on translating, 2021)." """
-    return f"These differ: {' and '.join(f'[{c.number}] ({_whose(c)})' for c in citations if c.number in numbers)}."
+def _matters(pairs: Sequence[Disagreement]) -> list[list[list[int]]]:
+    """What differs, matter by matter: the sides of each, as the places of their claims.
+
+    Pairs of one kind that share a claim are one matter; where its claims are not of two sides, each is a side.
+    """
+    matters: list[list[Disagreement]] = []
+    for pair in pairs:
+        joined = [m for m in matters if any(pair.kind == d.kind and {pair.first, pair.second} & {d.first, d.second} for d in m)]
+        matters = [m for m in matters if m not in joined] + [[d for m in joined for d in m] + [pair]]
+    return sorted((_sides(matter) for matter in matters), key=lambda sides: sides[0][0])
+
+
+def _sides(matter: Sequence[Disagreement]) -> list[list[int]]:
+    """The places of one matter's claims in two sides, or each by itself where there are no two."""
+    side = {min(d.first for d in matter): 0}
+    while new := {
+        b: 1 - side[a] for d in matter for a, b in ((d.first, d.second), (d.second, d.first)) if a in side and b not in side
+    }:
+        side |= new
+    places = sorted(side)
+    if any(side[d.first] == side[d.second] for d in matter):
+        return [[place] for place in places]
+    return [[place for place in places if side[place] == which] for which in (0, 1)]
+
+
+def _line(sides: Sequence[Sequence[Citation]]) -> str:
+    """ "These differ: [1] (Translation rates, 2025) and [3], [4] (Notes on translating, 2021)." """
+    return f"These differ: {' and '.join(_side(side) for side in sides)}."
+
+
+def _side(side: Sequence[Citation]) -> str:
+    """The quotes of one side, those of one article behind each other."""
+    by_article: dict[str, list[Citation]] = {}
+    for citation in side:
+        by_article.setdefault(citation.source, []).append(citation)
+    return ", ".join(f"{', '.join(f'[{c.number}]' for c in own)} ({_whose(own[0])})" for own in by_article.values())
 
 
 def _whose(citation: Citation) -> str:
@@ -95,14 +137,20 @@ def _not_quoted(answer: Answer, question: Question, found: Found) -> list[tuple[
             if unit.no_answer or inside or cosines[at] < LEAST_COSINE:
                 continue
             text = unit_text(hit, unit)
-            if named and (roles := roles_of(text, passage.title, passage.heading)) and not akin(roles, named):
+            claim = Claim(text, passage.title, passage.heading, passage.source, passage.date)
+            if not _may_be_of(named, claim):
                 continue
             if hit.rank > MOST_HITS and not _opposed(_stands(text), said, asked):
                 continue
-            claim = Claim(text, passage.title, passage.heading, passage.source, passage.date)
             (near if hit.rank <= MOST_HITS else far).append((float(cosines[at]), claim, Quote(number, (at,), 0)))
     nearest = [sorted(each, key=lambda one: -one[0])[:MOST_COMPARED] for each in (near, far)]
     return [(claim, quote) for each in nearest for _, claim, quote in each]
+
+
+def _may_be_of(named: Set[str], claim: Claim) -> bool:
+    """Whether a claim may be about the occupations that the question names."""
+    roles = roles_of(claim.text, claim.title, claim.heading) if named else ()
+    return not roles or akin(roles, named)
 
 
 def _stands(text: str) -> list[Stand]:

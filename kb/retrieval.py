@@ -39,7 +39,8 @@ class Found:
     static vectors, what they say by themselves beyond their article's title (kb.static_vectors); aspect_cosines: the same
     with what is asked about the names (kb.confidence). content_hashes: source -> SHA-256 of its article. everyday: cosine with
     the nearest question of everyday life (kb.everyday), 0.0 where the index has none. rarity: term -> inverse document frequency,
-    >= 0. unknown: terms that stand nowhere in the base. apart: the questions within the question (kb.apart).
+    >= 0. unknown: terms that stand nowhere in the base. apart: the questions within the question (kb.apart). other_names: what
+    else the base calls what the question names (kb.vocabulary).
     """
 
     hits: tuple[Hit, ...]
@@ -52,6 +53,7 @@ class Found:
     content_hashes: dict[str, str]
     everyday: float = 0.0
     apart: tuple[Apart, ...] = ()
+    other_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

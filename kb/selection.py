@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from functools import cache
 
-from kb.choice import Candidate, candidates, coverage, stems, unit_text
+from kb.choice import Candidate, candidates, coverage, is_of_one, occupations_above, occupations_of, stems, unit_text
+from kb.disagree import roles_of
+from kb.disagree.sides import side_of
+from kb.disagree.stands import asks_need
 from kb.lexical import analyse
 from kb.passages import breaks_off, is_lead_in, quotations, word_count
 from kb.question import Question
@@ -88,22 +91,27 @@ def select(found: Found, question: Question, likeliest: Sequence[Candidate], bud
     chosen: dict[Place, Candidate] = {}
     words, mass, whole_lists = 0, 0.0, 0
     focus = focus_of(found, question)
+    occupations = occupations_of(question, found)
+    both_sides: set[str] = set()  # articles of which both sides are quoted
     for c in likeliest:
         if chosen and (mass >= settings.answer_mass or c.probability < settings.answer_least):
             break
         mass += c.probability
-        if chosen and _strays(found, c, likeliest[0], focus):
+        if chosen and (_strays(found, c, likeliest[0], focus) or _is_of_another(found, c, likeliest[0], occupations)):
             continue
         if (c.hit, c.at) in chosen or any(says_no_more(c.text, other.text) for other in chosen.values()):
             continue
-        wanted = _needed(found, question, c, list(chosen), settings)
+        sided = _two_sided(found, question, c, settings.answer_list_words)
+        if sided and found.hits[c.hit].passage.source in both_sides:
+            continue
+        wanted = sided or _needed(found, question, c, list(chosen), settings)
         added = [by_place.get(place) or _at(found, place) for place in wanted if place not in chosen]
-        if sum(each.words for each in added) > settings.answer_list_words:
+        if not sided and sum(each.words for each in added) > settings.answer_list_words:
             added = [_briefly(each) for each in added]
         if not added:
             continue
         length = sum(each.words for each in added)
-        is_list = is_listed(question) and len(added) > 1 and all(each.unit.kind != "sentence" for each in added)
+        is_list = (is_listed(question) or bool(sided)) and len(added) > 1 and all(each.unit.kind != "sentence" for each in added)
         room = settings.answer_list_words + (0 if whole_lists else words) if is_list else budget
         if chosen and words + length > room:
             added, length = [c], c.words
@@ -115,6 +123,7 @@ def select(found: Found, question: Question, likeliest: Sequence[Candidate], bud
                 words -= chosen.pop(place).words
         chosen |= {(each.hit, each.at): each for each in added}
         words += length
+        both_sides |= {found.hits[c.hit].passage.source} if sided and len(added) > 1 else set()
     chosen |= {(each.hit, each.at): each for each in _missing_rows(found, list(chosen), settings)}
     return list(chosen.values())
 
@@ -165,6 +174,27 @@ def _needed(found: Found, question: Question, c: Candidate, chosen: Sequence[Pla
     return [(c.hit, at) for at in around if at not in leads] + [p for at in leads for p in _led_in(found, c.hit, at, settings)]
 
 
+def _two_sided(found: Found, question: Question, c: Candidate, most: int) -> list[Place]:
+    """The items or rows with c, if they take both sides: "For: ..." and "Against: ...", or needed and not needed; else nothing.
+
+    All of them, or where these have more than most words, c and one that takes the other side.
+    """
+    if c.unit.kind == "sentence" or c.unit.lead_start < 0:
+        return []
+    units = found.hits[c.hit].passage.units
+    same = [(c.hit, at) for at, unit in enumerate(units) if unit.lead_start == c.unit.lead_start and not unit.no_answer]
+    same = _with_the_rest(found, c, same)
+    texts = {place: unit_text(found.hits[place[0]], found.hits[place[0]].passage.units[place[1]]) for place in same}
+    needed = asks_need(question.core)
+    sides = {place: side_of(text, needed) for place, text in texts.items()}
+    if not {1, -1} <= set(sides.values()):
+        return []
+    if sum(map(word_count, texts.values())) <= most:
+        return same
+    other = next(place for place in same if sides[place] == -(sides[c.hit, c.at] or 1))
+    return sorted({(c.hit, c.at), other}, key=same.index)
+
+
 def _strays(found: Found, c: Candidate, best: Candidate, focus: Mapping[str, float]) -> bool:
     """Whether a unit is clearly less likely than the best one, stands elsewhere and holds nothing of what is asked: of another
     article in its own words, of another section of the same one with its headings."""
@@ -172,6 +202,14 @@ def _strays(found: Found, c: Candidate, best: Candidate, focus: Mapping[str, flo
     if c.log_odds >= best.log_odds - STRAYS or (own.source, own.heading) == (first.source, first.heading):
         return False
     return not coverage(c.text if own.source != first.source else " ".join((*own.heading, c.text)), focus)
+
+
+def _is_of_another(found: Found, c: Candidate, best: Candidate, asked: Set[str]) -> bool:
+    """Whether a unit is about another occupation than those asked about, and the best one is not."""
+    own, first = (occupations_above(found.hits[each.hit].passage) for each in (c, best))
+    if not asked or not own or is_of_one(own, asked) or not is_of_one(first, asked):
+        return False
+    return not is_of_one(roles_of(c.text), asked)
 
 
 def roles_asked(question: Question) -> frozenset[str]:

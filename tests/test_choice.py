@@ -53,6 +53,25 @@ def test_of_equal_units_the_one_under_the_occupation_asked_about_is_likelier():
     assert ahead("What does a data engineer earn?") - ahead("What is the median?") == pytest.approx(-ELSEWHERE)
 
 
+def test_another_name_of_the_occupation_asked_about_counts_as_its_own():
+    given = found(
+        "ml engineer", ("Machine learning engineer", (), [("It is work.", 0.5)]), ("MLOps engineer", (), [("It is work.", 0.5)])
+    )
+    question = analyse("How does an ML engineer work?")
+    before = {c.hit: c.log_odds for c in candidates(given, question, 6)}
+    now = {c.hit: c.log_odds for c in candidates(replace(given, other_names=("Machine learning engineer",)), question, 6)}
+    assert now[0] - before[0] == pytest.approx(HEADED / 2 - ELSEWHERE)  # "engineer" stood there already
+    assert now[1] == before[1]
+
+
+def test_of_two_headings_the_inner_one_says_whose_section_it_is():
+    pay = [("Of 2024.", 0.1), ("The median is $20.", 0.5)]
+    places = ("Data engineer", ("Data scientists' pay",)), ("Data engineer", ("Pay",))
+    given = found("data engineer earn", *((*place, pay) for place in places))
+    odds = {c.hit: c.log_odds for c in candidates(given, analyse("What does a data engineer earn?"), 6) if c.at}
+    assert odds[0] - odds[1] == pytest.approx(ELSEWHERE + PASSAGE)
+
+
 def test_what_opens_the_section_that_is_asked_for_is_likelier():
     of = ("It was thought of in 1974.", 0.5), ("It is a frame.", 0.5)
     given = found("star method", ("Talks", ("The STAR method",), [*of]), ("Talks", ("Who uses the STAR method",), [*of]))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from kb.disagree import Claim, Disagreement, akin, find, roles_of
+from kb.disagree.sides import side_of
 from kb.disagree.stands import asks_need, said
 from kb.question import analyse
 
@@ -110,6 +111,7 @@ def test_what_somebody_stated_is_read_without_who_stated_it():
 def test_occupations_are_akin_by_more_than_their_head():
     assert akin({"research scientist"}, {"machine learning researcher"})
     assert not akin({"research engineer"}, {"data engineer"})
+    assert not akin({"research engineer"}, {"research scientist"})
     assert roles_of("It pays well.", "Pay of nurses", ("Welders",)) == {"nurse", "welder"}
 
 
@@ -181,3 +183,19 @@ def test_shares_of_the_same_are_compared_though_other_numbers_stand_beside_them(
         Claim("In our log of 2,300 hires only 6 per cent of employers contacted a referee before the interview.", source="b"),
     ]
     assert [d.kind for d in find(said, analyse("What share of employers ring a referee before the interview?"))] == ["figure"]
+
+
+@pytest.mark.parametrize(
+    ("text", "needed", "side"),
+    [
+        ("For a PhD: the guide says so.", (), 1),
+        ("**Against**: it takes years.", (), -1),
+        ("Pros: quick", (), 1),
+        ("For beginners it is easy.", (), 0),
+        ("Guide (2024) | A PhD is not necessary", ("phd",), -1),
+        ("Guide (2024) | Scientist | A PhD is required", ("phd",), 1),
+        ("A PhD is required", ("licenc",), 0),
+    ],
+)
+def test_the_side_of_an_item_is_told_by_its_head_or_by_what_it_calls_needed(text, needed, side):
+    assert side_of(text, frozenset(needed)) == side

@@ -6,9 +6,10 @@ import pytest
 
 from kb.base import KnowledgeBase
 from kb.build import build_index
+from kb.disagree import Disagreement
 from kb.question import analyse
 from kb.records import Answer, Citation
-from kb.remarks import remarked
+from kb.remarks import _matters, remarked
 from kb.vocabulary import Understood
 
 ARTICLES = {
@@ -59,6 +60,38 @@ def test_a_unit_that_says_otherwise_is_quoted_too_dated_and_attributed(base):
         assert base.article(citation.source).text[citation.start : citation.end] == citation.quote
         assert base.article(citation.source).content_hash == citation.content_hash
     assert said.citations[:1] == answer.citations and "blacksmith" not in said.text
+
+
+def test_one_voice_against_a_quote_is_enough_and_one_line_says_that_they_differ(tmp_path, encoder):
+    articles = {
+        "a.md": "A farrier needs a licence.",
+        "b.md": "A farrier does not need a licence.",
+        "c.md": "Farriers need no licence.",
+    }
+    for name, text in articles.items():
+        (tmp_path / name).write_text(f"# Farrier {name[0]}\n\n{text}\n", encoding="utf-8")
+    build_index([tmp_path], tmp_path / "index", encoder=encoder)
+    with KnowledgeBase.open(tmp_path / "index", encoder=encoder) as base:
+        question = "Does a farrier need a licence?"
+        answer, found = composed(base, question, "A farrier needs a licence.", "a.md")
+        said = remarked(answer, analyse(question), found)
+    assert len(said.citations) == 2 and said.text.count("These differ") == 1
+
+
+def test_what_differs_is_told_matter_by_matter_and_side_by_side():
+    def pairs(kind: str, *places: tuple[int, int]) -> list[Disagreement]:
+        return [Disagreement(kind, *both, "") for both in places]
+
+    assert _matters(pairs("need", (0, 2), (0, 3), (1, 3))) == [[[0, 1], [2, 3]]]
+    assert _matters(pairs("need", (0, 2), (1, 3))) == [[[0], [2]], [[1], [3]]]
+    assert _matters(pairs("figure", (0, 1), (0, 2), (1, 2))) == [[[0], [1], [2]]]
+    assert _matters([*pairs("need", (1, 2)), *pairs("figure", (0, 2))]) == [[[0], [2]], [[1], [2]]]
+
+
+def test_a_quote_about_another_occupation_than_the_one_asked_about_is_no_side(base):
+    question = "Does a farrier need a licence?"
+    answer, found = composed(base, question, "A blacksmith does not need a licence.", "smith.md")
+    assert remarked(answer, analyse(question), found) is answer
 
 
 def test_what_is_not_asked_about_is_not_dragged_in(base):

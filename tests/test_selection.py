@@ -183,7 +183,7 @@ def test_a_yes_leans_on_its_question():
 def test_another_article_s_unit_without_a_word_of_the_question_strays():
     diver = ("Diver", (), [("A diver earns 1,450 pounds a day.", 0.8)])
     assert chosen("What does a diver earn?", diver, ("Lifts", (), [("Fourth year of all: 26,000.", 0.85)])) == [diver[2][0][0]]
-    assert len(chosen("What does a diver earn?", diver, ("Lifts", (), [("Lift engineers earn 26,000.", 0.9)]))) == 2
+    assert len(chosen("What does a diver earn?", diver, ("Lifts", (), [("Lift engineers earn 26,000.", 0.95)]))) == 2
 
 
 def test_a_unit_of_another_section_strays_where_neither_it_nor_its_heading_holds_what_is_asked():
@@ -197,6 +197,38 @@ def test_a_unit_of_another_section_strays_where_neither_it_nor_its_heading_holds
         first, second = likeliest
         behind = [replace(first, probability=0.5), replace(second, log_odds=first.log_odds - 2.5, probability=0.2)]
         assert len(select(listed, asked, behind, 90, replace(SETTINGS, answer_mass=1.0))) == quoted
+
+
+def test_what_stands_under_another_occupation_is_not_quoted_beside_what_stands_under_the_one_asked_about():
+    engineer = ("Data engineer", ("Pay",), [("The median is 52,000.", 0.8)])
+    scientist = [("The median is 61,000.", 0.95)]
+    asked = "What does a data engineer earn?"
+    assert chosen(asked, engineer, ("Data scientist", ("Pay",), scientist)) == ["The median is 52,000."]
+    assert len(chosen(asked, engineer, ("Pay in Kent", (), scientist))) == 2
+    assert len(chosen(asked, engineer, ("Data scientist", (), [("A data engineer earns 61,000.", 0.75)]))) == 2
+
+
+POSITIONS = [
+    ("Sources disagree about a licence:", 0.1),
+    ("For a licence: the guild says that bakers need a licence.", 0.9),
+    ("In between: the league keeps out of it.", 0.1),
+    ("Against a licence: the union says that bakers do not need a licence.", 0.1),
+]
+
+
+def test_of_a_list_that_takes_both_sides_both_are_quoted():
+    lists = [text for text, _ in POSITIONS[1:]]
+    assert sorted(chosen("Is a licence worth it?", ("Bakers", (), POSITIONS))) == sorted(lists)
+    assert chosen("Is a licence worth it?", ("Bakers", (), [*POSITIONS[:3]])) == [lists[0]]
+    plain = [POSITIONS[0], ("Bakers need a licence.", 0.9), ("Bakers do not need a licence.", 0.1)]
+    assert len(chosen("Do bakers need a licence?", ("Trades", (), plain))) == 2
+    assert len(chosen("Who asks bakers for a licence?", ("Trades", (), plain))) == 1
+
+
+def test_of_a_long_list_that_takes_both_sides_one_of_each_is_quoted_in_full():
+    talk = " and so on" * 25 + "."
+    long = [POSITIONS[0], *((text.rstrip(".") + talk, cosine) for text, cosine in POSITIONS[1:])]
+    assert sorted(chosen("Is a licence worth it?", ("Bakers", (), long), budget=40)) == sorted((long[1][0], long[3][0]))
 
 
 @pytest.mark.parametrize(("near", "rows"), [((0.8, 0.7, 0.1, 0.1), 4), ((0.8, 0.1, 0.1, 0.1), 1)])

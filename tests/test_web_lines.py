@@ -35,7 +35,9 @@ def lines_of_the_base():
     yield f"{DECLINE} The nearest it covers: Pay; Who pays? (2024)."
     yield NOT_HELD.format(what="nurse")
     yield QUOTED_ABOVE.format(marks="[1] [2]")
-    yield _line((1, 2), [cite(DATA, "Learn SQL well.", 1), replace(cite(TALKS, "Practise aloud.", 2), date="")])
+    sides = [cite(DATA, "Learn SQL well.", 1), replace(cite(TALKS, "Practise aloud.", 2), date="")]
+    yield _line([sides[:1], sides[1:]])
+    yield _line([sides[::-1], sides[:1]])
     yield from (
         f"Written by {AT}: {_counted(*counts)}" for counts in ((1, 1, "mark"), (3, 3, "mark"), (2, 5, "mark"), (2, 5, "drop"))
     )
@@ -67,6 +69,10 @@ def test_every_line_of_ours_is_said_in_german_with_what_it_names(line):
         (
             "These differ: [1] (Pay and more, 2025) and [3] (Talks, undated).",
             "Diese unterscheiden sich: [1] (Pay and more, 2025) und [3] (Talks, ohne Datum).",
+        ),
+        (
+            "These differ: [1] (Talks, undated), [2], [4] (Pay, undated) and [3] (Talks, undated).",
+            "Diese unterscheiden sich: [1] (Talks, ohne Datum), [2], [4] (Pay, ohne Datum) und [3] (Talks, ohne Datum).",
         ),
         ("A line that nobody of ours wrote.", "A line that nobody of ours wrote."),
     ],

@@ -238,7 +238,12 @@ def same_role(one: str, other: str) -> bool:
 
 
 def _akin(one: str, other: str) -> bool:
-    return same_role(one, other) or bool((frozenset(analyse(one)) & frozenset(analyse(other))) - stemmed(_HEADS))
+    """Whether they share a word beside the heads of many occupations; "data engineer" and "data scientist" are two."""
+    if same_role(one, other):
+        return True
+    a, b = analyse(one), analyse(other)
+    two = a[-1:] != b[-1:] and {*a[-1:], *b[-1:]} <= stemmed(_HEADS)
+    return not two and bool(set(a) & set(b) - stemmed(_HEADS))
 
 
 # --- two stands ------------------------------------------------------------

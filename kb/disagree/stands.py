@@ -222,7 +222,7 @@ def said(sentence: str) -> str:
 def _object(text: str, *, before: bool) -> frozenset[str]:
     """What is needed: the stems up to where the purpose begins ("a degree | to work as ..."). before: text stands before the
     verb."""
-    text = re.split(r"\b(?:that|while|where)\b|[,:;]", text.strip())[-1 if before else 0]
+    text = re.split(r"\b(?:that|while|where)\b|[,:;|]", text.strip())[-1 if before else 0]
     head = re.split(
         r"\b(?:to|in order|for|by|before|if|when|as|at|these|because|so|and|or|who|"
         r"which)\b",

@@ -17,7 +17,7 @@ from kb.web.said import ENGLISH_LINES
 from kb.web.strings import say
 
 _FIGURE = re.compile(r"((?:\[\d+\](?:, )?)+) (.+)")
-_SIDE = re.compile(r"(\[\d+\] \(.*?, )undated\)(?=\.$| and \[)")
+_SIDE = re.compile(r"(\[\d+\] \(.*?, )undated\)(?=\.$| and \[|, \[)")
 _CURRENCIES = ("USD", "EUR", "GBP", "CHF", "CAD", "AUD", "INR", "JPY")
 
 
