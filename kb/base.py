@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from kb.chat_model import ChatModel
 
 _LOOK_AGAIN = 60.0  # seconds until a state that could not be moved to is tried anew: what is being copied may be whole then
+# What a search takes and, in pieces, what an answer takes: a tenth of a second's worth
+_FETCHED = ("kb.searching", "kb.passages", "kb.question", "kb.figures", "kb.dialogue", "kb.disagree", "kb.apart", "kb.asking")
 log = logging.getLogger(__name__)
 
 _open_bases: weakref.WeakSet[KnowledgeBase] = weakref.WeakSet()  # which a forked process finds in its memory and cannot use
@@ -303,10 +305,13 @@ def _read(folder: Path, settings: Settings, encoder: Encoder | None) -> tuple[Ge
     with suppress(IndexDamaged):  # an older generation may stand in. But nobody waits for a model to hear that there is no index
         current_name(folder)
     loading = begin_loading(settings, folder)
-    import_module("kb.asking")  # what asking takes, a tenth of a second's worth, on the core that is left
     generation = open_generation(folder, settings)
+    for module in _FETCHED:  # on the core that is left; what is not had when the model is, comes with the first answer
+        if not loading.busy():
+            break
+        import_module(module)
     try:
-        return generation, loading()
+        return generation, loading.encoder()
     except EncoderError:
         generation.close()
         raise

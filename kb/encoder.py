@@ -14,6 +14,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -54,13 +55,21 @@ def load_encoder(settings: Settings, cache: Path | None = None, *, for_many: boo
     for_many: it will index, so it is made ready for many texts at a time rather than for a question; it takes both. Raises
     EncoderError when the model is missing, is not the original, or cannot be loaded; the message says what to do.
     """
-    return begin_loading(settings, cache, for_many=for_many)()
+    return begin_loading(settings, cache, for_many=for_many).encoder()
 
 
-def begin_loading(settings: Settings, cache: Path | None = None, *, for_many: bool = False) -> Callable[[], Encoder]:
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """An encoder on its way. encoder() waits for it, or raises EncoderError; busy() says whether it would wait."""
+
+    encoder: Callable[[], Encoder]
+    busy: Callable[[], bool] = lambda: False
+
+
+def begin_loading(settings: Settings, cache: Path | None = None, *, for_many: bool = False) -> Loading:
     """load_encoder(), begun: what is done until the encoder is asked for runs beside its compiling.
 
-    Both this and what it returns raise EncoderError. What compiles neither needs the interpreter nor more than one core.
+    What compiles neither needs the interpreter nor more than one core. Raises EncoderError as load_encoder does.
     """
     if settings.precision not in PRECISIONS:
         raise EncoderError(f"unknown precision {settings.precision!r}. Choose one of: {', '.join(PRECISIONS[1:])}, or none")
@@ -80,15 +89,15 @@ def begin_loading(settings: Settings, cache: Path | None = None, *, for_many: bo
     if settings.device != "cpu":
         log.warning("device %s: sentence-transformers runs the model, not the compiled engine", settings.device)
         prove()
-        return reference
+        return Loading(reference)
     try:
         engine = _engine(files, settings.precision, cache)
     except EncoderError as error:
-        return partial(instead, error)
+        return Loading(partial(instead, error))
     except (LookupError, RuntimeError, TypeError, ValueError):
         prove()  # of damaged weights anything may come; that they are damaged says more
         raise
-    engine.begin_ready(for_many=for_many)
+    compiling = engine.begin_ready(for_many=for_many)
 
     def loaded() -> Encoder:
         prove()
@@ -98,7 +107,7 @@ def begin_loading(settings: Settings, cache: Path | None = None, *, for_many: bo
             return instead(error)
         return engine
 
-    return loaded
+    return Loading(loaded, compiling.is_alive)
 
 
 def _engine(files: ModelFiles, precision: str, cache: Path | None) -> Engine:

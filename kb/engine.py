@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+USUAL_TOKENS = 16  # of three in four questions of tests/quality, padding included
 PAD_TO = 8  # tokens. 8 wastes 2 % on passages of 190 tokens, 16 wastes 4 %; each of the 32 lengths costs about 5 ms once
 BATCH_TOKENS = 1024  # tokens a batch aims at: on 2 cores 512 to 2,048 are equal, 6,144 is 7 % slower (benchmarks/encoding.py)
 BATCH_TEXTS = 64
@@ -149,9 +150,14 @@ class Engine:
         many = {"NUM_STREAMS": STREAMS, "PERFORMANCE_HINT": "THROUGHPUT"}
         self._many = _Compiled(files.name, graph, many | hint, at_once=STREAMS + WAITING)
 
-    def begin_ready(self, *, for_many: bool = False) -> None:
-        """get_ready(), begun on a thread of its own; what fails there is said by get_ready()."""
-        Thread(target=self._many.try_out if for_many else self._few.try_out, name="career-kb-compile").start()
+    def begin_ready(self, *, for_many: bool = False) -> Thread:
+        """get_ready(), begun: the thread compiles and, for a few texts, encodes one of the usual length, so that the first
+        question does not wait for what only that sets up. What fails there is said by get_ready()."""
+        compiled, trial = (self._many, []) if for_many else (self._few, [0] * USUAL_TOKENS)
+        thread = Thread(target=compiled.try_out, args=(trial,), name="career-kb-compile")
+        thread.start()
+        _ = self._tokenizer
+        return thread
 
     @cached_property
     def _tokenizer(self) -> Any:
@@ -267,10 +273,11 @@ class _Compiled:
                     raise EncoderError(f"OpenVINO cannot compile {self._name} for this processor: {error}") from error
             return self._model
 
-    def try_out(self) -> None:
-        """Compile it if that can be done; whoever asks for the model is told if not."""
-        with suppress(EncoderError):
-            _ = self.model
+    def try_out(self, tokens: Sequence[int]) -> None:
+        """Compile it and encode tokens, if there are any; what fails is left to whoever asks for the model."""
+        with suppress(EncoderError, RuntimeError):
+            plan = [Batch((0,), len(tokens))] if tokens else []
+            _ = self.model, list(self.run(plan, [tokens]))
 
     def run(self, plan: Sequence[Batch], rows: Sequence[Sequence[int]]) -> Iterator[tuple[Batch, np.ndarray]]:
         """Each batch with its output (texts, tokens, dim), in the order of plan; the array is good until the next step.

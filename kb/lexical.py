@@ -7,7 +7,6 @@ the fields' scores are summed with their boosts.
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -206,6 +205,8 @@ def open_words(folder: Path, *, heading_boost: float) -> TantivyWords:
         if "Lockfile" not in str(error):
             raise
     # tantivy makes a lock file even to read (its META_LOCK), so a folder that is read-only is opened by way of links to its files
+    import tempfile
+
     with tempfile.TemporaryDirectory(prefix="kb-words-") as links:
         for path in folder.iterdir():
             if not path.name.endswith(".lock"):

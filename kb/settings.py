@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
@@ -121,6 +120,8 @@ class Settings:
         """Defaults, overlaid by a TOML file, overlaid by KB_* variables. Raises KBError naming the setting that does not fit."""
         given: dict[str, Any] = {}
         if path is not None:
+            import tomllib  # here, since most starts read no file
+
             try:
                 given = tomllib.loads(Path(path).read_text(encoding="utf-8-sig"))
             except OSError as error:

@@ -16,6 +16,7 @@ from world import NURSE, BagOfWords
 
 from kb.base import KnowledgeBase
 from kb.build import build_index
+from kb.encoder import Loading
 from kb.errors import EncoderError, IndexIncompatible, IndexMissing, QuestionError, StoreError
 from kb.lexical import terms
 from kb.records import Filters
@@ -35,11 +36,20 @@ def test_a_model_that_cannot_be_had_closes_the_index(base, monkeypatch):
     def missing():
         raise EncoderError("no such model")
 
-    monkeypatch.setattr("kb.base.begin_loading", lambda *_: missing)
+    monkeypatch.setattr("kb.base.begin_loading", lambda *_: Loading(missing))
     monkeypatch.setattr("kb.store.Generation.close", lambda generation: closed.append(generation))
     with pytest.raises(EncoderError, match="no such model"):
         KnowledgeBase.open(base.folder)
     assert [generation.name for generation in closed] == [base.generation]
+
+
+def test_what_an_answer_takes_is_fetched_while_the_model_loads_and_no_longer(base, monkeypatch):
+    fetched = []
+    monkeypatch.setattr("kb.base.import_module", fetched.append)
+    monkeypatch.setattr("kb.base.begin_loading", lambda *_: Loading(lambda: base.encoder, lambda: len(fetched) < 2))
+    with KnowledgeBase.open(base.folder) as own:
+        assert fetched == ["kb.searching", "kb.passages"]
+        assert own.answer("Who joins metal?").citations
 
 
 def test_search_finds_the_passage_and_explains_it(base):

@@ -17,6 +17,7 @@ from world import ROOT
 import kb
 from kb.build import build_index
 from kb.cli import _parser, main, printable
+from kb.encoder import Loading
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def index(articles, tmp_path, encoder, monkeypatch):
     import kb.base
     import kb.build
 
-    monkeypatch.setattr(kb.base, "begin_loading", lambda settings, cache=None: lambda: encoder)
+    monkeypatch.setattr(kb.base, "begin_loading", lambda settings, cache=None: Loading(lambda: encoder))
     monkeypatch.setattr(kb.build, "LazyEncoder", lambda settings, cache: encoder)
     build_index([articles], tmp_path / "index", encoder=encoder)
     return str(tmp_path / "index")
@@ -130,7 +131,8 @@ def test_a_batch_file_may_start_with_a_byte_order_mark(index, tmp_path, capsys):
 def test_output_is_utf_8_whatever_the_locale_and_a_stray_byte_is_valid_json(index):
     """The whole process, as a shell starts it: a Latin-1 locale and a question with a byte that is no UTF-8."""
     code = "import sys; sys.path[:0] = ['tests']; import kb.base; from world import BagOfWords; from kb.cli import main\n"
-    code += "kb.base.begin_loading = lambda settings, cache=None: BagOfWords\nsys.exit(main(sys.argv[1:]))"
+    code += "from kb.encoder import Loading\n"
+    code += "kb.base.begin_loading = lambda settings, cache=None: Loading(BagOfWords)\nsys.exit(main(sys.argv[1:]))"
     env = {**os.environ, "PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0"}
     command = [sys.executable, "-c", code, "search", b"\xe4rztin \xc3\xa4 \xe6\x95\xb0", "--index", index, "--json"]
     done = subprocess.run(command, capture_output=True, env=env, cwd=ROOT, timeout=60)

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from kb.bert import NotABert, bert_graph
 from kb.encoder import load_encoder
 from kb.engine import BATCH_TEXTS, BATCH_TOKENS, PAD_TO, Engine, NotCompilable, Recipe, batches, clean
+from kb.errors import EncoderError
 from kb.int8 import _Int8Builder, find_evening, int8_engine, shipped_evening
 from kb.reference import SentenceTransformersEncoder
 from kb.settings import SHIPPED_ARTICLES, Settings
@@ -222,6 +223,23 @@ def test_batches_hold_every_text_once_padded_by_less_than_a_step(lengths: list[i
 def test_any_text_at_all_gives_a_unit_vector(engine: Engine, text: str) -> None:
     assert abs(np.linalg.norm(engine.encode([text])[0]) - 1.0) < 1e-5
     assert engine.count_tokens([text])[0] >= 2
+
+
+def test_what_is_begun_has_compiled_for_questions_and_encoded_one(files: ModelFiles) -> None:
+    engine, other = (Engine(files, bert_graph(files)) for _ in range(2))
+    engine.begin_ready().join()
+    assert engine._few._model is not None and engine._few._settled
+    assert engine._many._model is None
+    other.begin_ready(for_many=True).join()
+    assert other._many._model is not None and other._few._model is None
+    assert np.array_equal(engine.encode(["How do I become a nurse?"]), other.encode(["How do I become a nurse?"]))
+
+
+def test_what_fails_beside_is_said_to_whoever_asks_for_it(files: ModelFiles) -> None:
+    engine = Engine(files, bert_graph(files), precision="abacus")
+    engine.begin_ready().join()
+    with pytest.raises(EncoderError, match="OpenVINO cannot compile all-MiniLM-L6-v2"):
+        engine.get_ready()
 
 
 def test_a_graph_is_small_because_compiling_takes_time_for_every_node(files: ModelFiles) -> None:
