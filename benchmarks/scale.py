@@ -61,11 +61,11 @@ def fastest(ask: Callable[[str], object], asked: list[str]) -> tuple[list[float]
 def build(folder: Path, count: int) -> dict[str, Any]:
     """Publish a base of about count passages."""
     from benchmarks.synthetic import synthetic_content
+    from kb.current import current_name
     from kb.embed import identity_of
     from kb.encoder import load_encoder
     from kb.publish import publish
     from kb.settings import Settings
-    from kb.store import current_name
 
     encoder = load_encoder(Settings())
     content = synthetic_content(count, folder.parent, encoder)

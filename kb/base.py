@@ -17,18 +17,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kb.chart import ArticleMap, project
-from kb.cross_encoder import CrossEncoder, load_cross_encoder
-from kb.encoder import Encoder, begin_loading, load_encoder
+from kb.current import current_name, is_in_use, state_of
+from kb.encoder import Encoder, Loading, begin_loading, load_encoder
 from kb.errors import EncoderError, IndexDamaged, IndexIncompatible, StoreError
 from kb.home import default_index, ingest_command
 from kb.records import Answer, Article, Filters, History, Hit, Passage
 from kb.settings import Settings
-from kb.store import Generation, current_name, is_in_use, open_generation, state_of
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # what only opens an index is fetched while the model is compiled
     from kb.asking import Asking
+    from kb.chart import ArticleMap
     from kb.chat_model import ChatModel
+    from kb.cross_encoder import CrossEncoder
+    from kb.store import Generation
 
 _LOOK_AGAIN = 60.0  # seconds until a state that could not be moved to is tried anew: what is being copied may be whole then
 # What a search takes and, in pieces, what an answer takes: a tenth of a second's worth
@@ -101,6 +102,8 @@ class KnowledgeBase:
                 f"the index in {folder}/ was made with {generation.identity.model}, not {settings.model or 'all-MiniLM-L6-v2'}. "
                 f"Ask with that model (--model), or build it anew with: {ingest_command(folder, '--rebuild')}"
             )
+        from kb.cross_encoder import load_cross_encoder
+
         own = {"own_encoder": given is None, "own_cross_encoder": cross_encoder is None}
         try:
             cross_encoder = load_cross_encoder(settings) if cross_encoder is None else cross_encoder
@@ -184,6 +187,9 @@ class KnowledgeBase:
         """Open the same index anew: of the engine and of FAISS a forked process has the memory but not the threads."""
         import faiss
 
+        from kb.cross_encoder import load_cross_encoder
+        from kb.store import open_generation
+
         with self._changing:
             if self._forked and self._opened is not None:
                 faiss.omp_set_num_threads(1)  # subtle: GNU OpenMP waits forever for the parent's threads when it wants several
@@ -243,6 +249,8 @@ class KnowledgeBase:
         generation = self._generation
         if generation.chart is not None:
             return generation.chart.of(generation.catalogue.every_number())
+        from kb.chart import ArticleMap, project
+
         sources, vectors = self.article_vectors()
         axes = project(vectors)
         return ArticleMap(sources, axes.place(vectors), axes)
@@ -266,6 +274,8 @@ class KnowledgeBase:
 
     def _move_on(self, opened: Generation) -> bool:
         """refresh() for the thread that holds the lock. A state of the folder that was looked at is not looked at again soon."""
+        from kb.store import open_generation
+
         state, now = state_of(self._folder), time.monotonic()
         if state == self._seen and now < self._look_again:
             return False
@@ -300,11 +310,15 @@ class KnowledgeBase:
 
 def _read(folder: Path, settings: Settings, encoder: Encoder | None) -> tuple[Generation, Encoder]:
     """The generation in use and the encoder: the one given, or that of the settings, loaded while the generation is opened."""
-    if encoder is not None:
-        return open_generation(folder, settings), encoder
-    with suppress(IndexDamaged):  # an older generation may stand in. But nobody waits for a model to hear that there is no index
-        current_name(folder)
-    loading = begin_loading(settings, folder)
+    if encoder is None:
+        with suppress(IndexDamaged):  # an older generation may stand in. But no model is waited for to say that there is no index
+            current_name(folder)
+        loading = begin_loading(settings, folder)
+    else:
+        given = encoder
+        loading = Loading(lambda: given)
+    from kb.store import open_generation  # fetched while the model is compiled
+
     generation = open_generation(folder, settings)
     for module in _FETCHED:  # on the core that is left; what is not had when the model is, comes with the first answer
         if not loading.busy():

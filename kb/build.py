@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 
 from kb.amend import amended, edit_between, is_large, known_around, may_be_amended
 from kb.catalogue import Copy, Kept
+from kb.current import is_in_use
 from kb.duplicates import find_copies
 from kb.embed import LazyEncoder, begin_loading, content_of, identity_of
 from kb.encoder import Encoder
@@ -27,7 +28,7 @@ from kb.mirror import Outcome, Progress, Scope, Seen, is_address, places_of, rea
 from kb.plan import Plan, nothing_to_index, plan_changes
 from kb.publish import clear_leavings, publish, publish_amended
 from kb.settings import Settings
-from kb.store import Generation, Identity, is_in_use, open_generation
+from kb.store import Generation, Identity, open_generation
 
 CACHE = "vectors-cache.sqlite"
 

@@ -28,6 +28,7 @@ import numpy as np
 from kb.catalogue import Kept, Made
 from kb.catalogue_file import amend_catalogue, write_catalogue
 from kb.chart import amend_chart, write_chart
+from kb.current import GENERATION_NAME, current_name, generations, number_of
 from kb.dense import write_dense
 from kb.errors import IndexDamaged, IndexMissing, StoreError
 from kb.everyday import write_everyday
@@ -35,20 +36,7 @@ from kb.lexical import amend_words, write_words
 from kb.passages import context_line
 from kb.records import Passage
 from kb.settings import Settings
-from kb.store import (
-    FORMAT,
-    GENERATION_NAME,
-    LATER,
-    Generation,
-    Identity,
-    current_name,
-    file_digest,
-    generations,
-    manifest_text,
-    number_of,
-    opened_in,
-    stamp_of,
-)  # fmt: skip
+from kb.store import FORMAT, LATER, Generation, Identity, file_digest, manifest_text, opened_in, stamp_of
 from kb.units import write_basis, write_titles, write_units
 
 log = logging.getLogger(__name__)

@@ -24,7 +24,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import re
 import sqlite3
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -36,8 +35,9 @@ import numpy as np
 
 from kb.catalogue import Catalogue
 from kb.chart import POINTS, Chart, open_chart
+from kb.current import current_name, generations, number_of
 from kb.dense import Dense, LayeredDense, open_dense
-from kb.errors import IndexDamaged, IndexIncompatible, IndexMissing, StoreError
+from kb.errors import IndexDamaged, IndexIncompatible, StoreError
 from kb.everyday import open_everyday
 from kb.home import ingest_command
 from kb.lexical import TantivyWords, open_words
@@ -47,7 +47,6 @@ from kb.units import BASIS, UnitVectors, as_float32, beyond_titles, open_basis
 log = logging.getLogger(__name__)
 
 FORMAT = 8  # of the generation folder; raised when an older reader could not read it rightly
-GENERATION_NAME = re.compile(r"gen-[0-9]{6,12}")
 LATER = "later"  # the folder of what was put in place of parts of a generation
 
 
@@ -135,40 +134,6 @@ class Generation:
         self.catalogue.close()
 
 
-def current_name(folder: Path) -> str:
-    """The generation in use. Raises IndexMissing when there is none, IndexDamaged when CURRENT does not name one."""
-    try:
-        name = (folder / "CURRENT").read_text(encoding="ascii").strip()
-    except NotADirectoryError:
-        raise IndexMissing(f"{folder} is a file, not the folder of an index") from None
-    except FileNotFoundError:
-        if generations(folder):
-            raise IndexDamaged(f"{folder}/CURRENT is missing") from None
-        raise IndexMissing(f"no index in {folder}/. Build one with: {ingest_command(folder)}") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise IndexDamaged(f"{folder}/CURRENT cannot be read: {error}") from error
-    if not GENERATION_NAME.fullmatch(name):
-        raise IndexDamaged(f"{folder}/CURRENT holds {name[:40]!r}, which names no generation")
-    return name
-
-
-def state_of(folder: Path) -> tuple[int, ...]:
-    """What changes whenever another generation is put in use, also when the folder was deleted and made anew; () for none."""
-    try:
-        seen = (folder / "CURRENT").stat()
-    except OSError:
-        return ()
-    return seen.st_mtime_ns, seen.st_ino, seen.st_size
-
-
-def is_in_use(folder: Path, name: str) -> bool:
-    """Whether CURRENT names this generation: not so when it stands in for a damaged one."""
-    try:
-        return current_name(folder) == name
-    except StoreError:
-        return False
-
-
 def open_generation(folder: Path, settings: Settings) -> Generation:
     """Open the generation in use, or the newest sound one before it, with a warning.
 
@@ -210,16 +175,6 @@ def _in_use(folder: Path, settings: Settings) -> Generation | _Damage:
 
 def _remedy(folder: Path) -> str:
     return f"Build it anew with: {ingest_command(folder, '--rebuild')}"
-
-
-def generations(folder: Path) -> list[str]:
-    """Names of the published generations, oldest first."""
-    names = (path.name for path in folder.glob("gen-*") if GENERATION_NAME.fullmatch(path.name) and path.is_dir())
-    return sorted(names, key=number_of)
-
-
-def number_of(name: str) -> int:
-    return int(name.removeprefix("gen-").partition(".")[0])
 
 
 def _open(folder: Path, settings: Settings) -> Generation:

@@ -15,7 +15,7 @@ from crashing import Forge, edition_of, first_edition, write_edition
 from world import BagOfWords
 
 from kb.base import KnowledgeBase
-from kb.store import generations
+from kb.current import generations
 
 KILLS = int(os.environ.get("KB_KILLS") or (50 if os.environ.get("CI") else 8))  # 200 and more before a release
 

@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "kb"
 
 FLOORS = [
     {"errors", "settings", "contract", "spelling"},
-    {"records", "home", "tongue"},
+    {"records", "home", "tongue", "current"},
     {"weights", "runtime", "bert", "engine", "reference", "conversion", "int8", "cross_encoder", "static_vectors"},
     {"encoder", "dense", "units", "chart", "everyday", "fusion", "lexical", "passages", "reading", "readers"},
     {"vocabulary", "question", "figures", "disagree", "places", "filtering"},

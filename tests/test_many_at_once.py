@@ -18,7 +18,7 @@ from world import ROOT, BagOfWords
 
 from kb.base import KnowledgeBase
 from kb.build import build_index
-from kb.store import generations
+from kb.current import generations
 
 
 @pytest.fixture

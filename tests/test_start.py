@@ -34,6 +34,15 @@ def test_ingest_and_a_first_answer_load_neither_torch_nor_the_page_and_call_nobo
     assert any("28,000 EUR" in quote for quote in seen["quotes"])
 
 
+def test_what_opens_an_index_is_not_waited_for_before_the_model_is_on_its_way():
+    code = "import json, sys; import kb.base; print(json.dumps([name for name in sys.modules if name.startswith('kb.')]))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    fetched = set(json.loads(done.stdout))
+    assert {"kb.encoder", "kb.current"} <= fetched
+    assert not {"kb.store", "kb.catalogue", "kb.lexical", "kb.dense", "kb.chart", "kb.cross_encoder"} & fetched
+
+
 SEARCH = """
 import json, sys
 sys.path.insert(0, "tests")

@@ -13,11 +13,12 @@ import pytest
 
 from kb import catalogue
 from kb.build import build_index
+from kb.current import current_name, generations
 from kb.errors import IndexDamaged, IndexIncompatible, IndexMissing, StoreError
 from kb.passages import context_line, unit_with_lead
 from kb.publish import _words_beside
 from kb.settings import Settings
-from kb.store import current_name, generations, manifest_text, open_generation
+from kb.store import manifest_text, open_generation
 
 
 @pytest.fixture
