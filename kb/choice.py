@@ -166,11 +166,12 @@ def to_explain(question: Question) -> tuple[str, ...]:
     """
     if question.wants != "meaning":
         return ()
-    return tuple(term for term in terms(question.core) if term not in _explaining())
+    return tuple(term for term in terms(question.core) if term not in explaining())
 
 
 @cache
-def _explaining() -> frozenset[str]:
+def explaining() -> frozenset[str]:
+    """Stems of the words that only ask what something means."""
     return frozenset(analyse("mean meaning means meant definition define stand stands explain abbreviation acronym term word"))
 
 

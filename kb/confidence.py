@@ -14,8 +14,8 @@ from dataclasses import astuple, dataclass
 from functools import lru_cache
 from math import exp
 
-from kb.choice import Candidate, fits, stems
-from kb.lexical import analyse
+from kb.choice import Candidate, explaining, fits, stems
+from kb.lexical import analyse, terms
 from kb.places import country_of, places_in, standing
 from kb.question import Question
 from kb.question.lexicon import COMMON_ABBREVIATIONS, GENERIC_ROLES, LEVELS, NO_NAMES
@@ -80,7 +80,8 @@ class Evidence:
 
 
 def aspect_of(question: Question) -> str:
-    """What is asked about whatever is named: the question without occupations, places and names; all of it when nothing is left.
+    """What is asked about whatever is named: the question without occupations, places and names; all of it when no word of
+    meaning is left, as of "What does CPCS stand for?".
 
     >>> from kb.question import analyse
     >>> aspect_of(analyse("How much does an optometrist in Canada earn?"))
@@ -90,7 +91,8 @@ def aspect_of(question: Question) -> str:
     spans = [*roles_in(text), *places_in(text)]
     spans += [match.span() for name in question.entities for match in re.finditer(re.escape(name), text)]
     text = blanked(text, spans)
-    return " ".join(text.split()) if any(letter.isalpha() for letter in text) else question.text
+    left = set(terms(text)) - explaining()
+    return " ".join(text.split()) if left else question.text
 
 
 def evidence(found: Found, question: Question, scored: Sequence[Candidate], article_text: Callable[[str], str]) -> Evidence:

@@ -20,6 +20,7 @@ FOUND = Evidence(0.0, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, False)
         ("What does Netflix pay AI research scientists?", "What does pay ?"),
         ("how do I explain a gap in my CV", "how do I explain a gap in my"),
         ("Data engineer?", "Data engineer?"),
+        ("What does CPCS stand for?", "What does CPCS stand for?"),
     ],
 )
 def test_the_aspect_is_what_is_asked_about_the_names(question: str, aspect: str) -> None:
