@@ -50,7 +50,9 @@ _AMOUNT = re.compile(
     re.I,
 )
 _NUMBER = re.compile(
-    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|half|third|quarter|hundred)\b", re.I
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen|"
+    r"(?:twen|thir|for|fif|six|seven|eigh|nine)ty|half|third|quarter|dozen|hundred)\b",
+    re.I,
 )
 _TIME = re.compile(r"\b(?:year|month|week|day|hour|minute|night|term|semester)s?\b", re.I)
 _DATE = re.compile(

@@ -71,10 +71,11 @@ def _claim(found: Found, c: Candidate) -> Claim:
 
 
 def _is_near(found: Found, c: Candidate, focus: Mapping[str, float], occupied: bool) -> bool:
-    """Whether a unit is near to the question in meaning, and in words with its headings; of the occupation asked about it may
-    speak in other words if it is very near."""
+    """Whether a unit is near to the question in meaning, and in words with its headings; of the occupation asked about, or under
+    a title that speaks of what is asked, it may speak in other words if it is very near."""
     cosine, text = float(found.unit_cosines[c.hit][c.at]), " ".join((*found.hits[c.hit].passage.heading, c.text))
-    if cosine >= (NEAR_MEANING if coverage(text, focus) >= NEAR_WORDS else VERY_NEAR if occupied else 1.0):
+    spoken_of = occupied or coverage(found.hits[c.hit].passage.title, focus) > 0
+    if cosine >= (NEAR_MEANING if coverage(text, focus) >= NEAR_WORDS else VERY_NEAR if spoken_of else 1.0):
         return True
     return cosine >= NEAR_IN_WORDS and coverage(text, _without_asking(focus)) >= MOST_WORDS
 

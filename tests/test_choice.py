@@ -157,6 +157,8 @@ def test_coverage_weighs_words_by_their_rarity():
         ("date", "Apply online.", -1.0),
         ("duration", "It takes three years.", 1.0),
         ("duration", "It takes 3 exams.", -1.0),
+        ("duration", "It took me eighteen months.", 1.0),
+        ("number", "Most stop at forty.", 1.0),
         ("reason", "They leave because of shifts.", 1.0),
         ("text", "Anything.", 0.0),
     ],

@@ -54,6 +54,12 @@ def test_a_person_is_not_compared_with_the_one_who_asks() -> None:
     assert analyse("Should I take a mentor instead of a coach?").sides == ("mentor", "coach")
 
 
+def test_an_age_and_a_cost_are_figures_however_they_are_asked_for() -> None:
+    assert analyse("until what age can one work as a diver").wants == "number"
+    assert analyse("From what age may I drive a bus?").wants == "number"
+    assert analyse("what does it cost to become a mountain guide").wants == "amount"
+
+
 def test_the_length_of_a_cv_is_no_duration() -> None:
     assert analyse("How long should a tradesman's CV be?").wants == "number"
     assert analyse("How long is the training of a nurse?").wants == "duration"

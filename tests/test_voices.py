@@ -41,6 +41,14 @@ def test_a_figure_told_by_one_article_gets_another_voice_about_the_same():
     assert voices(asked, one, ("Beekeeper", (), [("Beekeepers get 27,000 pounds a year near an airfield.", 0.7)])) == []
 
 
+def test_a_figure_in_other_words_is_heard_where_the_article_s_title_speaks_of_what_is_asked():
+    asked = "How long does it take to learn falconry?"
+    one = ("Falconry", (), [("Learning falconry takes three years.", 0.8)])
+    other = [("It took me eighteen months beside an older hand.", 0.7)]
+    assert voices(asked, one, ("Falconry at airports", ("Training",), other)) == [other[0][0]]
+    assert voices(asked, one, ("Six seasons", ("Training",), other)) == []
+
+
 def test_another_voice_speaks_of_what_is_asked_beside_the_occupation():
     asked = "Should I accept post-editing as a translator?"
     one = ("Notes", (), [("I do not offer post-editing.", 0.8)])

@@ -59,7 +59,7 @@ _RULES: tuple[tuple[Wanted, str], ...] = (
     ("amount", rf"^what{_IS} .*\bdifference in {_PAY}\b"),
     ("amount", r"^what (?!do i )(?:do|does|did|can|could|will|would|should|might|may) .*\b(?:earn|make|cost|get paid|pay|"
                r"charge|start on|pay me|pay you)(?: (?:in|at|per|"
-               r"for|as|on|with|after|a) .*)?\??$"),
+               r"for|as|on|with|after|a|to) .*)?\??$"),
     ("amount", rf"^how (?:big|high|large|low) (?:is|are|was|should) .*\b(?:{_PAY}|offer)\b"),
     ("amount", r"^(?:which|what|who) (?:\w+ ){0,1}(?:pays|earns|makes)\b (?:more|better|most|the most|less)\b"),
     ("amount", rf"^what {_PAY} (?:{_AUX})\b"),
@@ -68,7 +68,8 @@ _RULES: tuple[tuple[Wanted, str], ...] = (
     ("amount", r"^(?:do|does|is|are)\b.*\bor\b.*\b(?:earns?|paid|makes?|pays?)\b (?:more|better|less)\b"),
     ("amount", r"^(?!how|why|should|is|are|do|does|can)(?:[\w'-]+ ){0,6}(?:salary|salaries|wages?|compensation|"
                r"earnings)(?: (?:of|for|in|at|as) .*| [\w-]+)?\??$"),
-    ("number", r"^how (?:many|old|often|frequently|far|tall|large|big)\b|^(?:at )?what age\b|^what (?:is|are) the (?:number|"
+    ("number", r"^how (?:many|old|often|frequently|far|tall|large|big)\b|"
+               r"^(?:(?:at|by|from|until|till|up to|to|with) )?what age\b|^what (?:is|are) the (?:number|"
                r"minimum age|retirement age|age|size)\b"),
     ("reason", rf"^why\b|^how come\b|^for what reason|^what{_IS} the reasons?\b|^what causes\b"),
     ("organisation", r"^(?:which|what) (?:compan(?:y|ies)|employers?|firms?|organi[sz]ations?|agenc(?:y|ies)|body|"
