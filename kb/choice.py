@@ -33,6 +33,7 @@ OPENS = 1.82  # the unit, no table row, opens its section: times how far the sec
 DEFINES = 3.04  # of a question for a meaning: the unit begins with what is to be explained
 OTHER_NAMES = -4.9  # "Also called: ..." names what was asked about and says nothing of it; fitted as the others
 
+LONGEST_TERM = 3  # words of a question that is nothing but a term
 _WORD = re.compile(r"[^\W_]+")
 _POSSESSIVE = re.compile(r"['’]")
 _OTHER_NAMES = re.compile(r"\b(?:also (?:called|known as)|(?:alternative|other) (?:job )?(?:titles|names))\b", re.I)
@@ -160,15 +161,20 @@ def _opening(found: Found, number: int) -> int:
 
 
 def to_explain(question: Question) -> tuple[str, ...]:
-    """The terms of what a question for a meaning wants explained; () for other questions.
+    """The terms of what a question for a meaning, or one that is nothing but a term, wants explained; () for other questions.
 
     >>> from kb.question import analyse
     >>> to_explain(analyse("What does garden leave mean?"))
     ('garden', 'leav')
     """
-    if question.wants != "meaning":
+    if question.wants != "meaning" and not _is_bare_term(question):
         return ()
     return tuple(term for term in terms(question.core) if term not in explaining())
+
+
+def _is_bare_term(question: Question) -> bool:
+    words = question.core.split()
+    return question.wants == "text" and len(words) <= LONGEST_TERM and len(terms(question.core)) == len(words)
 
 
 @cache

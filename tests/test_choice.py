@@ -98,6 +98,8 @@ def test_a_meaning_is_looked_for_where_a_sentence_begins_with_the_word():
     given = found("vesting", ("Shares", (), units))
     odds = {c.at: c.log_odds for c in candidates(given, analyse("What does vesting mean?"), 6)}
     assert odds[1] - odds[2] == pytest.approx(DEFINES)
+    odds = {c.at: c.log_odds for c in candidates(given, analyse("vesting"), 6)}
+    assert odds[1] - odds[2] == pytest.approx(DEFINES)  # nothing but the word
     odds = {c.at: c.log_odds for c in candidates(given, analyse("How do I ask about vesting?"), 6)}
     assert odds[1] == pytest.approx(odds[2])
 
