@@ -20,7 +20,7 @@ from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock, Thread
-from weakref import WeakSet
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -239,14 +239,18 @@ def read_tensors(paths: Iterable[Path]) -> dict[str, np.ndarray]:
 
 
 def _mapped(path: Path) -> np.ndarray:
-    """The file's bytes, its pages the file's own until somebody writes to them."""
-    with path.open("rb") as file:
-        pages = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
-    _mappings.add(pages)
+    """The file's bytes, mapped once for all who use them; its pages are the file's own until somebody writes to them."""
+    with path.open("rb") as file, _mapping:
+        seen = os.fstat(file.fileno())
+        which = (seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns)
+        pages = _mappings.get(which)
+        if pages is None:
+            pages = _mappings[which] = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
     return np.frombuffer(pages, dtype=np.uint8)
 
 
-_mappings: WeakSet[mmap.mmap] = WeakSet()  # of the weights that are in use
+_mapping = Lock()
+_mappings: WeakValueDictionary[tuple[int, ...], mmap.mmap] = WeakValueDictionary()  # of the weights that are in use
 
 
 def release_pages() -> None:
@@ -255,7 +259,7 @@ def release_pages() -> None:
     For after the engine has made its own arrangement of them: of the shipped model, 83 of 90 MB are never looked at again.
     """
     if hasattr(mmap, "MADV_DONTNEED"):
-        for pages in list(_mappings):
+        for pages in list(_mappings.values()):
             pages.madvise(mmap.MADV_DONTNEED)
 
 

@@ -21,7 +21,7 @@ from kb.errors import EncoderError
 from kb.int8 import _Int8Builder, find_evening, int8_engine, shipped_evening
 from kb.reference import SentenceTransformersEncoder
 from kb.settings import SHIPPED_ARTICLES, Settings
-from kb.weights import ModelFiles, find_model
+from kb.weights import ModelFiles, find_model, read_tensors
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -114,6 +114,11 @@ def test_a_text_gets_the_same_vector_bit_for_bit_among_few_and_among_many(
         few = each.encode(texts)
         many, _ = each.encode_spans(texts, [[] for _ in texts])  # what indexes goes the way of many
         assert np.array_equal(few, many)
+
+
+def test_the_weights_are_mapped_once_for_all_who_read_them(files: ModelFiles) -> None:
+    one, other = read_tensors(files.weights), read_tensors(files.weights)
+    assert one.keys() == other.keys() and all(np.shares_memory(one[name], other[name]) for name in one)
 
 
 def test_the_weights_memory_is_given_back_once_the_engine_has_its_own() -> None:
