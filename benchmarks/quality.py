@@ -47,12 +47,12 @@ WITHOUT: Mapping[str, dict[str, object]] = {
     "the passage's meaning": {"weight_passage": 0.0},
     "the closest unit's meaning": {"weight_unit": 0.0},
     "what a unit says by itself": {"weight_static": 0.0},
-    "words": {"weight_words": 0.0, "weight_held": 0.0},
-    "how many of the words stand there (BM25 instead)": {"weight_held": 0.0, "weight_words": 3.3},
+    "words": {"weight_said": 0.0},
+    "near words (BM25 instead)": {"weight_said": 0.0, "weight_words": 3.3},
     "titles and headings in BM25": {"heading_boost": 0.0},
 }
 PASSAGE_WORDS = (60, 85, 110, 140, 180)
-NO_WEIGHTS = dict.fromkeys(("weight_passage", "weight_unit", "weight_static", "weight_words", "weight_held"), 0.0)
+NO_WEIGHTS = {f"weight_{of}": 0.0 for of in ("passage", "unit", "static", "words", "held", "said")}
 RANKERS: Mapping[str, dict[str, object]] = {
     "words alone (BM25)": {**NO_WEIGHTS, "weight_words": 1.0},
     "meaning alone": {**NO_WEIGHTS, "weight_passage": 1.0},

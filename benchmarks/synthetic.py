@@ -23,6 +23,7 @@ from kb.duplicates import find_folds, find_sayings
 from kb.embed import find_repeated, recipes_of, without_repeated
 from kb.encoder import Encoder, static_of
 from kb.mirror import code_version
+from kb.nearest_words import said_by
 from kb.publish import Content
 from kb.records import Article, Block, Passage, Section, Unit
 
@@ -124,7 +125,8 @@ def synthetic_content(count: int, work: Path, encoder: Encoder) -> Content:
     recipes = recipes_of(kept, without_repeated(kept, repeated), {})  # as a build makes them, so that it takes what stands
     made_of = Made(recipes, {}, find_folds(passages, {}, sayings), sayings, repeated)
     pointing = np.array(titles) if titles else None
-    return Content(kept, passages, vectors, units, pointing, made_of, basis=shuffled.basis)
+    said = None if (static := static_of(encoder)) is None else said_by(passages, static)
+    return Content(kept, passages, vectors, units, pointing, said, made_of, basis=shuffled.basis)
 
 
 def _passage(article: Article, heading: tuple[str, ...], places: Sequence[tuple[int, int]], block: Block) -> Passage:

@@ -19,7 +19,8 @@ from kb.catalogue import Catalogue, Copy, Kept, Made
 from kb.catalogue_file import count_passage_words
 from kb.duplicates import BANDS, ROWS, find_copies, find_sayings, nearly_the_same, passages_beyond
 from kb.embed import Piece, Progress, cut_pieces, embed_pieces, find_repeated, folder_of, gathered, recipes_of, without_repeated
-from kb.encoder import Encoder
+from kb.encoder import Encoder, static_of
+from kb.nearest_words import said_by
 from kb.publish import Amendment
 from kb.records import Passage
 from kb.settings import Settings
@@ -125,10 +126,11 @@ def amended(
     standing = {source: own for source, own in pieces_of.items() if source not in {each.source for each in put}}
     folds = _folds(before, passages, sayings, copies, standing)
     made = Made({each.source: recipes[each.source] for each in put}, copies, folds, sayings)
+    said = None if (static := static_of(encoder)) is None else said_by(passages, static)
     words = count_passage_words(passages)
     words.subtract(count_passage_words(entry.passage for each in leaving for entry in catalogue.entries_of(each.source)))
     changed = {word: count for word, count in words.items() if count}
-    return Amendment(sorted(numbers.values()), put, passages, vectors, units, titles, made, changed), embedded
+    return Amendment(sorted(numbers.values()), put, passages, vectors, units, titles, said, made, changed), embedded
 
 
 def _reach(catalogue: Catalogue, edit: Edit, settings: Settings) -> tuple[list[Kept], dict[str, Copy]] | None:

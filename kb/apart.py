@@ -26,7 +26,7 @@ from kb.lexical import terms
 from kb.question import MEASURES, Question, analyse
 from kb.question.roles import roles_in
 from kb.records import Hit, Passage, Turn
-from kb.retrieval import Apart, Found
+from kb.retrieval import Apart, Found, said_of
 from kb.store import Generation
 
 MOST_APART = 3  # sides or parts that are searched for by themselves; each costs an embedding and a search
@@ -85,7 +85,7 @@ def _read(question: str) -> Question:
     return replace(read, kind="figure", wants="amount")
 
 
-def with_apart(found: Found, questions: Sequence[str], others: Sequence[Found]) -> Found:
+def with_apart(generation: Generation, found: Found, questions: Sequence[str], others: Sequence[Found]) -> Found:
     """The findings for the whole question with those for the questions within it; every passage is one hit with one rank.
 
     others: what was found for each of the questions. Hits that only they have stand behind the whole question's own.
@@ -105,12 +105,14 @@ def with_apart(found: Found, questions: Sequence[str], others: Sequence[Found]) 
         renumbered = tuple(replace(hit, rank=ranks[hit.row]) for hit in other.hits)
         apart.append(Apart(_read(question), replace(other, hits=renumbered)))
     hashes = {source: digest for each in (*others, found) for source, digest in each.content_hashes.items()}
+    more = said_of(generation, [hit.row for hit in hits[len(found.hits) :]], found.asked)
     return replace(
         found,
         hits=tuple(hits),
         unit_cosines=tuple(units),
         static_cosines=tuple(statics),
         aspect_cosines=tuple(aspects),
+        said=(*found.said, *more),
         content_hashes=hashes,
         apart=tuple(apart),
     )
@@ -166,6 +168,7 @@ def _with_more(generation: Generation, found: Found, more: Sequence[tuple[int, E
         unit_cosines=(*found.unit_cosines, *(own for own, _ in near)),
         static_cosines=(*found.static_cosines, *(static for _, static in near)),
         aspect_cosines=(*found.aspect_cosines, *(own for own, _ in near_aspect)),
+        said=(*found.said, *said_of(generation, rows, found.asked)),
         content_hashes={**hashes, **found.content_hashes},
     )
 

@@ -100,7 +100,7 @@ class Asking(Searching):
         if within:
             if analysed.sides:
                 others = matched(generation, analysed.sides, others, vectors[len(words) + 1 :])
-            return with_apart(found, within, others)
+            return with_apart(self.generation, found, within, others)
         if needed := asks_need(analysed.core):
             return with_needs(generation, found, needed, vectors[1], generation.catalogue.allowed(filters))
         return with_parts(generation, found, vectors[1]) if is_listed(analysed) else found

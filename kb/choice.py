@@ -12,6 +12,8 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from math import exp
 
+import numpy as np
+
 from kb.disagree import roles_of, same_role
 from kb.lexical import analyse, terms
 from kb.passages import word_count
@@ -21,11 +23,12 @@ from kb.records import Hit, Passage, Unit
 from kb.retrieval import Found
 
 # Log-odds per unit of each feature.
-MEANING = 9.4  # cosine of the question with the unit
-ITSELF = 5.0  # cosine of the question with what the unit says by itself (kb.static_vectors)
-ASPECT = 3.4  # cosine of what is asked about the question's names (kb.confidence) with the unit
+MEANING = 7.1  # cosine of the question with the unit
+ITSELF = 4.2  # cosine of the question with what the unit says by itself (kb.static_vectors)
+ASPECT = 4.0  # cosine of what is asked about the question's names (kb.confidence) with the unit
 PASSAGE = 0.45  # log-odds of the unit's passage against the best passage
-WORDS = 1.6  # share of the question's terms, weighed by rarity, that stand in the unit or its lead
+SAID = 6.7  # share of the question's words, weighed by rarity, that unit, lead, headings and title say (kb.nearest_words)
+STANDING = 1.6  # where nearness of words is not known: share of the terms that stand in the unit or its lead
 HEADED = 2.7  # the same, in the unit, its lead, headings and title
 KIND = 0.78  # the unit holds the kind of thing asked for (+1), or lacks it (-1)
 ELSEWHERE = -1.86  # the innermost heading that names an occupation names none of those asked about, or no heading names any
@@ -96,18 +99,17 @@ def candidates(found: Found, question: Question, hits: int) -> list[Candidate]:
         heads = stems(" ".join((hit.passage.title, *hit.passage.heading)))
         elsewhere = bool(occupations) and not is_of_one(occupations_above(hit.passage), occupations)
         opening, headed = _opening(found, number), _heads(hit.passage, found.rarity, asked)
+        said = _said(found, number, heads, named)
         for at, unit in enumerate(hit.passage.units):
             if unit.no_answer:
                 continue
             text = unit_text(hit, unit)
-            stands = _with_other_names(stems(f"{lead_text(hit, unit)} {text}"), named, found.other_names)
             odds = (
                 MEANING * float(found.unit_cosines[number][at])
                 + ITSELF * float(found.static_cosines[number][at])
                 + ASPECT * float(found.aspect_cosines[number][at])
                 + PASSAGE * (hit.score - found.hits[0].score)
-                + WORDS * _held(stands, found.rarity)
-                + HEADED * _held(_with_other_names(stands | heads, named, found.other_names), found.rarity)
+                + said[at]
                 + KIND * fits(question.wants, text)
                 + ELSEWHERE * elsewhere
                 + OPENS * headed * (at == opening)
@@ -117,9 +119,35 @@ def candidates(found: Found, question: Question, hits: int) -> list[Candidate]:
     return weighed(sorted(scored, key=lambda c: (-c.log_odds, c.hit, c.at)))
 
 
-def _with_other_names(standing: frozenset[str], named: frozenset[str], others: Sequence[str]) -> frozenset[str]:
-    """The terms that stand somewhere, with those of the occupation asked about where another name of it does: "ML engineer"."""
-    return standing | named if named and any(stems(other) <= standing for other in others) else standing
+def _said(found: Found, number: int, heads: frozenset[str], named: frozenset[str]) -> list[float]:
+    """For each unit of a hit its log-odds by how much of the question it says. heads: terms of title and headings above it.
+
+    named: terms of the occupation asked about, which its other names say as well.
+    """
+    hit, others = found.hits[number], found.other_names if named else ()
+    if found.asked is not None:
+        near = found.said[number]
+        if others:
+            near = near.copy()
+            saying = [_says(others, stands | heads) for stands in _standing(hit)]
+            near[np.ix_(saying, [term in named for term in found.asked.terms])] = 1
+        said: list[float] = (SAID * near @ found.asked.weights).tolist()
+        return said
+    odds = []
+    for stands in _standing(hit):
+        own, both = (some | named if _says(others, some) else some for some in (stands, stands | heads))
+        odds.append(STANDING * _held(own, found.rarity) + HEADED * _held(both, found.rarity))
+    return odds
+
+
+def _standing(hit: Hit) -> list[frozenset[str]]:
+    """The terms that stand in each unit of a hit or in its lead."""
+    return [stems(f"{lead_text(hit, unit)} {unit_text(hit, unit)}") for unit in hit.passage.units]
+
+
+def _says(others: Sequence[str], standing: Set[str]) -> bool:
+    """Whether an other name stands among terms: "ML engineer"."""
+    return any(stems(other) <= standing for other in others)
 
 
 def occupations_of(question: Question, found: Found) -> frozenset[str]:

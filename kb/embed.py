@@ -15,6 +15,7 @@ from kb.catalogue import Copy, Kept, Made
 from kb.duplicates import find_folds, find_sayings, passages_beyond
 from kb.encoder import Encoder, count_tokens, dimension, encode_all, encode_spans, load_encoder, static_of
 from kb.everyday import QUESTIONS
+from kb.nearest_words import said_by
 from kb.passages import context_line, cut, embedded_text, unit_by_itself, unit_with_lead
 from kb.publish import Content
 from kb.readers.boilerplate import repeated_boilerplate, without_boilerplate
@@ -167,7 +168,8 @@ def content_of(
     sayings = find_sayings(passages)
     made = Made(recipes, copies, find_folds(passages, copies, sayings), sayings, repeated)
     basis = None if (static := static_of(encoder)) is None else static.basis
-    return Content(kept, passages, vectors, units, titles, made, _everyday(before, identity, encoder), basis), embedded
+    said = None if static is None else said_by(passages, static)
+    return Content(kept, passages, vectors, units, titles, said, made, _everyday(before, identity, encoder), basis), embedded
 
 
 def _everyday(before: Generation | None, identity: Identity, encoder: Encoder) -> np.ndarray:

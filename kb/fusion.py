@@ -38,7 +38,8 @@ def calibrated(
     static_cosines: np.ndarray,
     words_shares: np.ndarray,
     held_shares: np.ndarray,
-    weights: tuple[float, float, float, float, float],
+    said_shares: np.ndarray,
+    weights: tuple[float, float, float, float, float, float],
 ) -> np.ndarray:
     """Log-odds, up to a constant of the question, that each passage is the one sought; (n,) float, higher is better.
 
@@ -46,13 +47,14 @@ def calibrated(
     against the closest unit's static vector, which tells what it says beyond its article's title. held_shares: (n,) in
     [0, 1], the share of the question's words, weighed by rarity, that stand in the passage or its headings, however often;
     words_shares: (n,), BM25 divided by the same sum of inverse document frequencies, which counts repeated words and short
-    passages for more. So a question which shares no word with any passage is left to meaning, and one with a rare exact term
-    leans on it. The model is conditional logistic regression (McFadden, "Conditional Logit Analysis of Qualitative Choice
+    passages for more; said_shares: (n,), as held_shares, but a word that does not stand there counts by how near the nearest
+    does (kb.nearest_words). So a question which shares no word with any passage is left to meaning, and one with a rare exact
+    term leans on it. The model is conditional logistic regression (McFadden, "Conditional Logit Analysis of Qualitative Choice
     Behavior", 1974).
     """
-    passage, unit, static, words, held = weights
+    passage, unit, static, words, held, said = weights
     near: np.ndarray = passage * passage_cosines + unit * unit_cosines + static * static_cosines
-    scores: np.ndarray = near + words * words_shares + held * held_shares
+    scores: np.ndarray = near + words * words_shares + held * held_shares + said * said_shares
     return scores
 
 

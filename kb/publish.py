@@ -33,6 +33,7 @@ from kb.dense import write_dense
 from kb.errors import IndexDamaged, IndexMissing, StoreError
 from kb.everyday import write_everyday
 from kb.lexical import amend_words, write_words
+from kb.nearest_words import Said, write_said
 from kb.passages import context_line
 from kb.records import Passage
 from kb.settings import Settings
@@ -61,6 +62,7 @@ class Content:
     vectors: np.ndarray
     unit_vectors: np.ndarray
     titles: np.ndarray | None
+    said: Said | None
     made: Made
     everyday: np.ndarray | None = None
     basis: np.ndarray | None = None
@@ -80,6 +82,7 @@ class Amendment:
     vectors: np.ndarray
     unit_vectors: np.ndarray
     titles: np.ndarray | None
+    said: Said | None
     made: Made
     words: Mapping[str, int]
 
@@ -176,6 +179,8 @@ def _write(draft: Path, name: str, content: Content, identity: Identity) -> dict
         if content.basis is not None and content.titles is not None:
             write_basis(content.basis, draft)
             write_titles(content.titles, draft)
+        if content.said is not None:
+            write_said(content.said, draft)
         write_chart(draft, content.vectors, [numbers[passage.source] for passage in content.passages], len(content.kept))
         try:
             dense = write_dense(content.vectors, draft / "vectors.faiss", content.unit_vectors[:, : identity.dim])
@@ -231,6 +236,8 @@ def _write_amended(draft: Path, name: str, before: Generation, amendment: Amendm
     if before.basis is not None:
         new = np.zeros((0, before.basis.shape[1]), dtype=np.float16) if amendment.titles is None else amendment.titles
         write_titles(np.concatenate([before.units.titles_of(rows), new]), later)
+    if before.said is not None and amendment.said is not None:
+        write_said(before.said.last(amendment.said) if LATER in was else amendment.said, later)
     numbers = {each.source: number for number, each in enumerate(kept, first_number)}
     if before.chart is not None:
         own = [numbers[passage.source] - first_number for passage in passages]

@@ -17,12 +17,14 @@ from kb.engine import clean
 from kb.errors import QuestionError
 from kb.fusion import calibrated, looked_at_again, reciprocal_rank
 from kb.lexical import analyse, terms
+from kb.nearest_words import AskedWords, Nearness, asked_words
 from kb.records import Filters, Hit
 from kb.settings import Settings
 from kb.store import Generation
 
 if TYPE_CHECKING:
     from kb.question import Question
+    from kb.static_vectors import StaticVectors
 
 Seen = dict[int, tuple[float | None, int]]  # row -> what a cross-encoder gave the passage, its rank before that
 
@@ -39,8 +41,9 @@ class Found:
     static vectors, what they say by themselves beyond their article's title (kb.static_vectors); aspect_cosines: the same
     with what is asked about the names (kb.confidence). content_hashes: source -> SHA-256 of its article. everyday: cosine with
     the nearest question of everyday life (kb.everyday), 0.0 where the index has none. rarity: term -> inverse document frequency,
-    >= 0. unknown: terms that stand nowhere in the base. apart: the questions within the question (kb.apart). other_names: what
-    else the base calls what the question names (kb.vocabulary).
+    >= 0. unknown: terms that stand nowhere in the base. asked: the question's words, None without static vectors;
+    said[i]: (units of hits[i]'s passage, words asked), how near each unit comes to each, headings included (kb.nearest_words).
+    apart: the questions within the question (kb.apart). other_names: what else the base calls what it names (kb.vocabulary).
     """
 
     hits: tuple[Hit, ...]
@@ -51,6 +54,8 @@ class Found:
     static_cosines: tuple[np.ndarray, ...]
     aspect_cosines: tuple[np.ndarray, ...]
     content_hashes: dict[str, str]
+    asked: AskedWords | None = None
+    said: tuple[np.ndarray, ...] = ()
     everyday: float = 0.0
     apart: tuple[Apart, ...] = ()
     other_names: tuple[str, ...] = ()
@@ -69,7 +74,7 @@ class InWords:
     """What the words of a question bring, of which k passages are wanted.
 
     pool: how many the ranking by meaning is to bring. rows: those that pass the filters, None for all. ranked: (row, BM25), best
-    first, WORDS_DEPTH times the pool. rarity, unknown: see Found. total: what BM25 scores are a share of.
+    first, WORDS_DEPTH times the pool. rarity, unknown, asked: see Found. total: what BM25 scores are a share of.
     """
 
     question: str
@@ -80,6 +85,7 @@ class InWords:
     rarity: dict[str, float]
     total: float
     unknown: tuple[str, ...]
+    asked: AskedWords | None
 
 
 def check_question(question: str, settings: Settings) -> str:
@@ -103,10 +109,12 @@ def in_words(
     settings: Settings,
     filters: Filters = Filters(),
     other_names: Sequence[str] = (),
+    static: StaticVectors | None = None,
 ) -> InWords:
     """What is closest in words, which needs no vector, so that it can be found while one is made.
 
-    other_names of what the question names count half. Raises QuestionError when the filters exclude every article.
+    other_names of what the question names count half. static: the encoder's, where it has such vectors. Raises QuestionError when
+    the filters exclude every article.
     """
     articles = generation.catalogue.allowed(filters)
     asked = terms(question)
@@ -124,6 +132,7 @@ def in_words(
         rarity=rarity,
         total=_total_rarity(generation, rarity, weights) or 1.0,
         unknown=tuple(term for term, count in known.items() if not count),
+        asked=None if static is None or generation.said is None else asked_words(question, rarity, static),
     )
 
 
@@ -143,12 +152,11 @@ def retrieve(
     dense = generation.dense.search(vector, words.pool, words.rows)
     best_in_words = [row for row, _ in words.ranked[: settings.candidates]]
     rows = sorted({row for row, _ in dense}.union(best_in_words))
-    matched = generation.words.standing(list(words.rarity), rows)
+    near = None if words.asked is None or generation.said is None else generation.said.near(rows, words.asked)
     if settings.fusion == "rank":
         scores = reciprocal_rank({"dense": [row for row, _ in dense], "words": best_in_words})
     else:
-        shares = {row: sum(words.rarity[term] for term in held) / words.total for row, held in matched.items()}
-        scores = _scores(generation, vector, rows, {row: bm25 / words.total for row, bm25 in words.ranked}, shares, settings)
+        scores = _scores(generation, vector, rows, words, near, settings)
     ranked = sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))
     ranked = _each_once(ranked, generation.folds)
     seen: Seen = {}
@@ -156,12 +164,15 @@ def retrieve(
         ranked, seen = _look_again(generation, words.question, ranked, cross_encoder, settings.cross_encoder_hits)
     ranked = ranked[: words.k]
     vectors = (vector, vector if aspect is None else aspect)
+    place = {row: number for number, row in enumerate(rows)}
     return Found(
         vector=vector,
         everyday=0.0 if generation.everyday is None else float((generation.everyday @ vector).max()),
         rarity=words.rarity,
         unknown=words.unknown,
-        **_hits(generation, matched, vectors, ranked, [row for row, _ in dense], [row for row, _ in words.ranked], seen),
+        asked=words.asked,
+        said=() if near is None else tuple(near.of_units(place[row]) for row, _ in ranked),
+        **_hits(generation, words, vectors, ranked, [row for row, _ in dense], [row for row, _ in words.ranked], seen),
     )
 
 
@@ -188,19 +199,34 @@ def _scores(
     generation: Generation,
     vector: np.ndarray,
     rows: Sequence[int],
-    words_shares: Mapping[int, float],
-    held_shares: Mapping[int, float],
+    words: InWords,
+    near: Nearness | None,
     settings: Settings,
 ) -> dict[int, float]:
-    """Row -> its log-odds. words_shares, held_shares: see kb.fusion.calibrated; 0 for rows they lack."""
+    """Row -> its log-odds (kb.fusion.calibrated). Which words stand there counts where it is not known how near others are."""
     unit_cosines, static_cosines = generation.best_unit_cosines(rows, vector)
+    held, said = np.zeros(len(rows)), np.zeros(len(rows))
+    if near is not None and words.asked is not None:
+        said = near.shares(words.asked)
+    else:
+        standing = generation.words.standing(list(words.rarity), rows)
+        held = np.array([sum(words.rarity[term] for term in standing.get(row, ())) for row in rows]) / words.total
+    bm25 = dict(words.ranked)
     scores = calibrated(
         generation.dense.vectors(rows) @ vector,
         unit_cosines,
         static_cosines,
-        np.array([words_shares.get(row, 0.0) for row in rows]),
-        np.array([held_shares.get(row, 0.0) for row in rows]),
-        (settings.weight_passage, settings.weight_unit, settings.weight_static, settings.weight_words, settings.weight_held),
+        np.array([bm25.get(row, 0.0) for row in rows]) / words.total,
+        held,
+        said,
+        (
+            settings.weight_passage,
+            settings.weight_unit,
+            settings.weight_static,
+            settings.weight_words,
+            settings.weight_held,
+            settings.weight_said,
+        ),
     )
     return dict(zip(rows, scores.tolist(), strict=True))
 
@@ -231,7 +257,7 @@ def _look_again(
 
 def _hits(
     generation: Generation,
-    matched: Mapping[int, tuple[str, ...]],
+    words: InWords,
     vectors: tuple[np.ndarray, np.ndarray],
     ranked: Sequence[tuple[int, float]],
     dense_rows: list[int],
@@ -242,6 +268,7 @@ def _hits(
     vector, aspect = vectors
     rows = [row for row, _ in ranked]
     entries = generation.catalogue.entries(rows)
+    matched = generation.words.standing(list(words.rarity), rows)
     cosines = generation.dense.vectors(rows) @ vector
     dense_rank = {row: rank for rank, row in enumerate(dense_rows, 1)}
     words_rank = {row: rank for rank, row in enumerate(words_rows, 1)}
@@ -259,6 +286,14 @@ def _hits(
         "aspect_cosines": tuple(own for own, _ in near_aspect),
         "content_hashes": hashes,
     }
+
+
+def said_of(generation: Generation, rows: Sequence[int], asked: AskedWords | None) -> tuple[np.ndarray, ...]:
+    """As Found.said, for the passages at rows."""
+    if asked is None or generation.said is None or not rows:
+        return ()
+    near = generation.said.near(rows, asked)
+    return tuple(near.of_units(place) for place in range(len(rows)))
 
 
 def inverse_document_frequency(frequency: int, passages: int) -> float:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kb.cross_encoder import CrossEncoder
-from kb.encoder import Encoder, begin, count_tokens
+from kb.encoder import Encoder, begin, count_tokens, static_of
 from kb.errors import QuestionError
 from kb.lexical import terms
 from kb.records import Filters, Hit
@@ -58,7 +58,7 @@ class Searching:
 
     def in_words(self, asked: Understood, k: int, filters: Filters) -> InWords:
         """What the question's words bring of the k passages that bear most on it."""
-        return in_words(self.generation, asked.text, k, self.settings, filters, asked.expansions)
+        return in_words(self.generation, asked.text, k, self.settings, filters, asked.expansions, static_of(self.encoder))
 
     def retrieve(self, words: InWords, vector: np.ndarray, aspect: np.ndarray | None = None) -> Found:
         """The passages that bear most on the question. vector: of its text; aspect: of what it asks about its subject."""

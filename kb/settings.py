@@ -33,7 +33,7 @@ BOUNDS: Mapping[str, tuple[float, float]] = {
     **dict.fromkeys(("amend_from", "answer_list_sentences", "api_per_minute", "heading_boost"), (0, inf)),
     **dict.fromkeys(("max_history_turns", "max_history_chars"), (0, inf)),
     **dict.fromkeys(("answer_threshold", "answer_mass", "answer_least", "copy_resemblance"), (0, 1)),
-    **dict.fromkeys(("weight_passage", "weight_unit", "weight_static", "weight_words", "weight_held"), (-inf, inf)),
+    **{f"weight_{of}": (-inf, inf) for of in ("passage", "unit", "static", "words", "held", "said")},
     "port": (0, 65_535),
 }
 FUSIONS = ("calibrated", "rank")
@@ -66,10 +66,11 @@ class Settings:
     correct_spelling: bool = True  # misspellings against the base's own words, abbreviations and other role names spelt out
     fusion: str = "calibrated"  # or "rank": plain reciprocal rank fusion, to compare with
     weight_passage: float = 4.0  # log-odds per unit of cosine or share of words: near the maximum likelihood over the labelled
-    weight_unit: float = 18.0  #   questions of five bases of articles, each also judged by weights fitted on the other four
+    weight_unit: float = 16.0  #   questions of five bases of articles, each also judged by weights fitted on the other four
     weight_static: float = 8.0  #   what the unit says by itself, beyond its article's title (kb.static_vectors)
     weight_words: float = 0.0  #   (docs/quality.md, "Fusion"); BM25, which adds nothing to what stands here
-    weight_held: float = 6.5  #   rare words of the question that stand there at all
+    weight_held: float = 6.5  #   rare words of the question that stand there at all; counts where weight_said cannot
+    weight_said: float = 11.0  #   the same, or words near to them (kb.nearest_words); for encoders with static vectors
     cross_encoder: str = ""  # "" = none, else a name or path; off: 20 passages take six layers 1.9 s on 2 cores
     cross_encoder_hits: int = 20  # first passages that it orders anew
     heading_boost: float = 1.0  # weight of a word in title or headings against one in the text (BM25 fields)

@@ -28,6 +28,7 @@ VERSION = "1"  # of the shipped map; raise it with the map, so that indexes made
 SHIPPED = Path(__file__).with_name("static_vectors.npz")  # of the shipped model
 COMPONENTS = 128  # 64 finds less, 192 to 384 no more (docs/quality.md)
 RIDGE = 30.0  # on columns of variance 1; 3 and 300 find as well
+FEW = 32  # texts
 _WORDS = "embeddings.word_embeddings.weight"
 
 
@@ -52,14 +53,23 @@ class StaticVectors:
     def _means(self) -> WordMeans:
         return WordMeans(self._files)
 
+    @property
+    def components(self) -> int:
+        """Numbers of a static vector."""
+        return int(self.basis.shape[1])
+
+    def of_words(self, words: Sequence[str]) -> np.ndarray:
+        """(n, components) float32: what words, or texts, say; rows of length 1, or of zeros for none."""
+        means, turn = self._means.of(words), self._map["turn"]
+        return _unit(means @ turn[:-1] + turn[-1] * means.any(axis=1, keepdims=True))
+
     def of_titles(self, vectors: np.ndarray) -> np.ndarray:
         """(n, COMPONENTS) float32, rows of length 1: where titles point whose own vectors are these, (n, dim)."""
         return _unit(vectors @ self.basis)
 
     def encode(self, texts: Sequence[str], titles: np.ndarray) -> np.ndarray:
         """(n, COMPONENTS) float32: what texts say beyond titles (as of_titles gives them); of length 1, or zeros for no words."""
-        turn = self._map["turn"]
-        own = _unit(self._means.of(texts) @ turn[:-1] + turn[-1])
+        own = self.of_words(texts)
         return _unit(own - (own * titles).sum(axis=1, keepdims=True) * titles)
 
 
@@ -75,7 +85,10 @@ class WordMeans:
     def of(self, texts: Sequence[str]) -> np.ndarray:
         """(n, width) float32: of each text the mean of its tokens' vectors, zeros where it has none."""
         within = [clean(text[: self._most]) for text in texts]
-        found = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(within, add_special_tokens=False)]
+        if len(within) <= FEW:  # a question's words, for which threads of the tokenizer's own are not woken
+            found = [self._tokenizer.encode(text, add_special_tokens=False).ids for text in within]
+        else:
+            found = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(within, add_special_tokens=False)]
         means = np.zeros((len(texts), self._table.shape[1]), dtype=np.float32)
         for place, ids in enumerate(found):
             if ids:

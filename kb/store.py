@@ -4,6 +4,7 @@
     index/gen-000002/manifest.json    identity of model and cutting, counts, SHA-256 of every other file
                      catalogue.sqlite vectors.faiss words/
                      units.npy unit_starts.npy  what an answer can quote; static_*.npy where it has static vectors (kb/units.py)
+                     said*.npy word_vectors.npy  with static vectors: the words of passages (kb/nearest_words.py)
                      map.npy map_axes.npy  where the articles lie on the map (kb/chart.py); an index may lack them
                      everyday-*.npy   what the questions of everyday life mean (kb/everyday.py); an index may lack it
                      later/           in a large index, what was put in place of parts of these since
@@ -41,12 +42,13 @@ from kb.errors import IndexDamaged, IndexIncompatible, StoreError
 from kb.everyday import open_everyday
 from kb.home import ingest_command
 from kb.lexical import TantivyWords, open_words
+from kb.nearest_words import SaidWords
 from kb.settings import Settings
 from kb.units import BASIS, UnitVectors, as_float32, beyond_titles, open_basis
 
 log = logging.getLogger(__name__)
 
-FORMAT = 8  # of the generation folder; raised when an older reader could not read it rightly
+FORMAT = 9  # of the generation folder; raised when an older reader could not read it rightly
 LATER = "later"  # the folder of what was put in place of parts of a generation
 
 
@@ -70,7 +72,7 @@ class Generation:
     """A published generation, opened and verified. folds: row -> first row of the passages that say the same.
 
     chart, everyday: None in an index that was written before there were any. everyday: (n, dim) float32, kb.everyday's vectors.
-    basis: (dim, components) float32, to which the units' static vectors belong; None where they have none.
+    basis: (dim, components) float32, to which the units' static vectors belong, and said, the passages' words; None without.
     """
 
     name: str
@@ -84,6 +86,7 @@ class Generation:
     chart: Chart | None = None
     everyday: np.ndarray | None = None
     basis: np.ndarray | None = None
+    said: SaidWords | None = None
 
     @property
     def rows(self) -> int:
@@ -196,6 +199,7 @@ def opened_in(folder: Path, manifest: Mapping[str, Any], settings: Settings) -> 
         chart = open_chart([folder, *later], numbers) if POINTS in manifest.get("files", {}) else None
         everyday = open_everyday(folder, manifest.get("files", {}))
         basis = open_basis(folder) if BASIS in manifest.get("files", {}) else None
+        said = SaidWords([folder, *later]) if basis is not None else None
         width = first.dim + (0 if basis is None else basis.shape[1])
         counted = (*catalogue.counts(), len(words), len(dense), units.rows, len(units))
     except (OSError, ValueError, RuntimeError, sqlite3.Error) as error:
@@ -206,7 +210,9 @@ def opened_in(folder: Path, manifest: Mapping[str, Any], settings: Settings) -> 
         raise IndexDamaged(f"{folder} holds {counted} articles, passages (twice), rows (twice), units; it should {expected}")
     if units.width != width:
         raise IndexDamaged(f"{folder} holds units of {units.width} numbers; it should of {width}")
-    return Generation(folder.name, folder, manifest, catalogue, dense, words, units, folds, chart, everyday, basis)
+    if said is not None and said.rows != rows:
+        raise IndexDamaged(f"{folder} holds the words of {said.rows} passages; it should of {rows}")
+    return Generation(folder.name, folder, manifest, catalogue, dense, words, units, folds, chart, everyday, basis, said)
 
 
 def _verified_manifest(folder: Path) -> Mapping[str, Any]:

@@ -7,15 +7,13 @@ question's vector is multiplied by to be compared with both.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-# bytes. A larger file is read in place, 2 µs a row: mapped, the system would hold 64 kB around each row ever touched, and
-# after a few hundred questions to a million passages all of its 4 GB
-MAPPED_UP_TO = 64_000_000
+from kb.ragged import Ragged, Table, write_ragged
+
 BASIS, TITLES = "static_basis.npy", "static_titles.npy"
 _WITHOUT_COPIES = np.int32(-0x70000001)  # all bits but the three that the sign was copied to
 SHRINK = 0.05  # of a square; 0 to 0.1 find as well
@@ -35,22 +33,24 @@ class UnitVectors:
 
     def __len__(self) -> int:
         """How many vectors there are in all."""
-        return sum(layer.length for layer in self._layers)
+        return sum(layer.shape[0] for layer in self._layers)
 
     @property
     def width(self) -> int:
         """Numbers of a row; 0 where the layers differ."""
-        widths = {layer.width for layer in self._layers}
+        widths = {layer.shape[1] for layer in self._layers}
         return widths.pop() if len(widths) == 1 else 0
 
     def of(self, row: int) -> np.ndarray:
         """(units of the passage at row, width) float16, in the units' order."""
-        return self._layer_of(row).of(row)
+        layer = self._layer_of(row)
+        return layer.vectors.of(row - layer.first)
 
     def of_all(self, rows: Sequence[int]) -> tuple[np.ndarray, list[int]]:
         """The vectors of these rows' units, (m, width) float16, one row's after the other's; and how many each row has."""
-        if len(self._layers) == 1 and self._layers[0].mapped:
-            return self._layers[0].of_all(rows)
+        if len(self._layers) == 1:
+            vectors, counts = self._layers[0].vectors.of_all(rows)
+            return vectors, counts.tolist()
         own = [self.of(row) for row in rows]
         return np.concatenate(own), [len(some) for some in own]
 
@@ -66,65 +66,19 @@ class UnitVectors:
 
 class _Layer:
     def __init__(self, folder: Path, first: int) -> None:
-        # subtle: as a plain array, since each slice of a memmap costs a microsecond or three more
-        self._starts = np.asarray(np.load(folder / "unit_starts.npy", mmap_mode="r", allow_pickle=False))
-        self._vectors = _Table(folder / "units.npy")
-        self._titles = _Table(folder / TITLES) if (folder / TITLES).is_file() else None
-        self.first, self.rows = first, len(self._starts) - 1
-        self.length, self.width = self._vectors.shape
+        self.vectors = Ragged(folder / "units.npy", folder / "unit_starts.npy")
+        self._titles = Table(folder / TITLES) if (folder / TITLES).is_file() else None
+        self.first, self.rows = first, self.vectors.passages
+        self.shape = self.vectors.table.shape
+        if len(self.shape) != 2:
+            raise ValueError(f"units.npy is an array of {len(self.shape)} dimensions")
         if self._titles is not None and self._titles.shape[0] != self.rows:
             raise ValueError(f"{TITLES} has {self._titles.shape[0]} rows; it should {self.rows}")
-
-    @property
-    def mapped(self) -> bool:
-        return self._vectors.mapped
-
-    def of_all(self, rows: Sequence[int]) -> tuple[np.ndarray, list[int]]:
-        """As UnitVectors.of_all, where the file is mapped: numpy gathers them in one go, several times faster."""
-        at = np.asarray(rows, dtype=np.int64) - self.first
-        starts = self._starts[at]
-        counts = self._starts[at + 1] - starts
-        places = np.arange(counts.sum()) + np.repeat(starts - np.cumsum(counts) + counts, counts)
-        return self._vectors.at(places), counts.tolist()
-
-    def of(self, row: int) -> np.ndarray:
-        start, end = self._starts[row - self.first : row - self.first + 2].tolist()
-        return self._vectors.between(start, end)
 
     def titles_of(self, rows: Sequence[int]) -> np.ndarray:
         if self._titles is None:
             raise ValueError(f"there is no {TITLES}")
         return self._titles.at(np.asarray(rows, dtype=np.int64) - self.first)
-
-
-class _Table:
-    """The rows of a .npy file of float16: mapped, or read in place where it is large."""
-
-    def __init__(self, path: Path) -> None:
-        mapped = np.load(path, mmap_mode="r", allow_pickle=False)
-        self.shape: tuple[int, int] = mapped.shape
-        self._offset: int = mapped.offset
-        self._rows, self._file = np.asarray(mapped), None  # a plain array, for the same reason as above
-        if mapped.nbytes > MAPPED_UP_TO and hasattr(os, "pread"):
-            self._rows, self._file = np.zeros((0, self.shape[1]), np.float16), path.open("rb", buffering=0)
-
-    @property
-    def mapped(self) -> bool:
-        return self._file is None
-
-    def between(self, start: int, end: int) -> np.ndarray:
-        if self._file is None:
-            own: np.ndarray = self._rows[start:end]
-            return own
-        width = self.shape[1] * 2  # bytes of a row
-        data = os.pread(self._file.fileno(), (end - start) * width, self._offset + start * width)
-        return np.frombuffer(data, dtype=np.float16).reshape(-1, self.shape[1])
-
-    def at(self, places: np.ndarray) -> np.ndarray:
-        if self._file is None:
-            own: np.ndarray = self._rows[places]
-            return own
-        return np.concatenate([self.between(place, place + 1) for place in places.tolist()])
 
 
 def as_float32(halves: np.ndarray) -> np.ndarray:
@@ -154,8 +108,7 @@ def beyond_titles(statics: np.ndarray, titles: np.ndarray, question: np.ndarray)
 
 def write_units(vectors: np.ndarray, counts: Sequence[int], folder: Path) -> None:
     """Write (m, width) float16 vectors, of which the passage at row i has the next counts[i]."""
-    np.save(folder / "units.npy", vectors, allow_pickle=False)
-    np.save(folder / "unit_starts.npy", np.cumsum([0, *counts], dtype=np.int64), allow_pickle=False)
+    write_ragged(vectors, counts, folder / "units.npy", folder / "unit_starts.npy")
 
 
 def write_titles(titles: np.ndarray, folder: Path) -> None:

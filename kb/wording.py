@@ -94,7 +94,7 @@ _PASSED_OVER = frozenset(
     "a an any to been be in of for on at by with your their its even longer just really very this the it that do does have "
     "has".split()
 )
-_WORD = re.compile(r"[\w'’%-]+|[,;:.()]")
+_WORD = re.compile(r"\d+(?:[.,]\d+)+|[\w'’%-]+(?:[.&][^\W_]+)*|[,;:.()]")  # 2.5 and U.S are one word, as in kb.lexical
 _SCOPE_STEMS = 2  # content words that a negation reaches: "not a bad reaction to being stuck" denies "bad reaction"
 
 

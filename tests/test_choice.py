@@ -18,7 +18,7 @@ from kb.choice import (
     OPENS,
     OTHER_NAMES,
     PASSAGE,
-    WORDS,
+    STANDING,
     begins_with,
     candidates,
     coverage,
@@ -38,7 +38,7 @@ def test_a_unit_s_log_odds_are_the_weighted_sum_of_its_features():
     near = MEANING + ITSELF + ASPECT
     named = (HEADED + OPENS) * 0.5  # its title says "Nurse", one of two words asked
     assert odds["Hello there."] == pytest.approx(near * 0.5 + named - KIND)
-    assert odds["A nurse gets $20."] == pytest.approx(near * 0.4 - PASSAGE + (WORDS + HEADED) * 0.5 + KIND + ELSEWHERE)
+    assert odds["A nurse gets $20."] == pytest.approx(near * 0.4 - PASSAGE + (STANDING + HEADED) * 0.5 + KIND + ELSEWHERE)
 
 
 def test_of_equal_units_the_one_under_the_occupation_asked_about_is_likelier():

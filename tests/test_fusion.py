@@ -21,6 +21,6 @@ def test_weights_multiply():
 
 def test_calibrated_scores_are_the_weighted_log_odds():
     passage, unit, static = np.array([0.5, 0.1]), np.array([0.6, 0.2]), np.array([0.3, 0.4])
-    words, held = np.array([0.0, 1.5]), np.array([0.25, 1.0])
-    one, two = calibrated(passage, unit, static, words, held, (3.0, 25.0, 10.0, 3.3, 4.0))
-    assert (one, two) == (pytest.approx(20.5), pytest.approx(18.25))
+    words, held, said = np.array([0.0, 1.5]), np.array([0.25, 1.0]), np.array([0.5, 0.75])
+    one, two = calibrated(passage, unit, static, words, held, said, (3.0, 25.0, 10.0, 3.3, 4.0, 2.0))
+    assert (one, two) == (pytest.approx(21.5), pytest.approx(19.75))

@@ -45,7 +45,7 @@ def test_what_the_title_says_is_taken_out(encoder, static):
     text = ["Pay\nA welder earns 40,000 dollars."]
     (plain,), (beyond,) = static.encode(text, NOTHING), static.encode(text, title)
     assert np.linalg.norm(title) == pytest.approx(1.0, abs=1e-5)
-    assert plain @ title[0] > 0.5
+    assert plain @ title[0] > 0.45
     assert beyond @ title[0] == pytest.approx(0.0, abs=1e-5)
     assert np.linalg.norm(beyond) == pytest.approx(1.0, abs=1e-5)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kb import units
+from kb import ragged
 from kb.units import UnitVectors, as_float32, beyond_titles, write_titles, write_units
 
 COUNTS = ([2, 0, 3, 1], [1, 4])
@@ -14,7 +14,7 @@ VECTORS = [np.random.default_rng(seed).standard_normal((sum(counts), 8)).astype(
 @pytest.fixture(params=["mapped", "read in place"])
 def opened(request, tmp_path, monkeypatch):
     if request.param == "read in place":
-        monkeypatch.setattr(units, "MAPPED_UP_TO", 0)
+        monkeypatch.setattr(ragged, "MAPPED_UP_TO", 0)
     for name, vectors, counts, titles in zip("ab", VECTORS, COUNTS, TITLES, strict=True):
         (tmp_path / name).mkdir()
         write_units(vectors, counts, tmp_path / name)
