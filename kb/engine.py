@@ -156,7 +156,8 @@ class Engine:
         compiled, trial = (self._many, []) if for_many else (self._few, [0] * USUAL_TOKENS)
         thread = Thread(target=compiled.try_out, args=(trial,), name="career-kb-compile")
         thread.start()
-        _ = self._tokenizer
+        if self.static.version:
+            self.static.get_ready()
         return thread
 
     @cached_property
@@ -172,7 +173,7 @@ class Engine:
         """What the model's word vectors alone make of a text."""
         from kb.static_vectors import StaticVectors
 
-        return StaticVectors(self._files)
+        return StaticVectors(self._files, self._tokenizer)
 
     @property
     def precision(self) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,6 +22,7 @@ STOP_WORDS = frozenset(
 )
 
 FIELDS = ("heading", "text")
+KEPT_CHARS = 200  # of a text whose analysis is kept: an answer asks for those of its headings and sentences again and again
 TERMS_AT_ONCE = 20  # terms looked for in one pass over the index, a bit each; a float32 holds 24
 
 _WORD = r"\p{N}+(?:[.,]\p{N}+)+|[\p{L}\p{N}]+(?:[+#]+|(?:[.&][\p{L}\p{N}]+)+)?"  # 127,750 and C++ and R&D are one word each
@@ -49,7 +50,12 @@ def analyse(text: str) -> list[str]:
     >>> analyse("C++ developers' résumés in the U.S.")
     ['c++', 'develop', 'cv', 'in', 'the', 'us']
     """
-    return list(_analyzer().analyze(fold(text)))
+    return list(_analysed(text) if len(text) <= KEPT_CHARS else _analyzer().analyze(fold(text)))
+
+
+@lru_cache(4096)
+def _analysed(text: str) -> tuple[str, ...]:
+    return tuple(_analyzer().analyze(fold(text)))
 
 
 def terms(text: str) -> list[str]:

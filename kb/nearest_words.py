@@ -52,22 +52,23 @@ class AskedWords:
 class Nearness:
     """How near passages come to each word asked, in [0, 1].
 
-    lists: (lists, m), of title and headings and of each unit, one passage's after the other's; first: where each passage's begin.
+    lists: (lists, m), of title and headings and of each unit, one passage's after the other's; starts: (passages + 1,), where
+    each passage's begin, and where the last one's end.
     """
 
     lists: np.ndarray
-    first: np.ndarray
+    starts: np.ndarray
 
     def shares(self, asked: AskedWords) -> np.ndarray:
         """(passages,) float32 in [0, 1]: how much of the question each says, headings included."""
-        nearest: np.ndarray = np.maximum.reduceat(self.lists, self.first) if len(self.first) else self.lists
+        nearest = np.maximum.reduceat(self.lists, self.starts[:-1]) if len(self.starts) > 1 else self.lists
         shares: np.ndarray = nearest @ asked.weights
         return shares
 
     def of_units(self, passage: int) -> np.ndarray:
         """(its units, m): how near each unit comes, or what stands above it."""
-        heads, *_ = own = self.lists[self.first[passage] : (*self.first, len(self.lists))[passage + 1]]
-        near: np.ndarray = np.maximum(own[1:], heads)
+        own = self.lists[self.starts[passage] : self.starts[passage + 1]]
+        near: np.ndarray = np.maximum(own[1:], own[0])
         return near
 
 
@@ -149,11 +150,11 @@ class SaidWords:
         if len(self._layers) == 1:
             return self._layers[0].near(at, asked.vectors)
         parts = [layer.near(at[layer.has(at)], asked.vectors) for layer in self._layers]
-        own = [some for part in parts for some in np.split(part.lists, part.first)[1:]]
-        order = np.argsort(np.concatenate([np.flatnonzero(layer.has(at)) for layer in self._layers]))
-        many = np.array([len(own[place]) for place in order.tolist()], dtype=np.int64)
+        own = [some for part in parts if len(part.starts) > 1 for some in np.split(part.lists, part.starts[1:-1])]
+        places = np.concatenate([np.flatnonzero(layer.has(at)) for layer in self._layers])
+        in_order = [own[place] for place in np.argsort(places).tolist()]
         none = np.zeros((0, len(asked.vectors)), dtype=np.float32)
-        return Nearness(np.concatenate([none, *(own[place] for place in order.tolist())]), np.cumsum(many) - many)
+        return Nearness(np.concatenate([none, *in_order]), np.cumsum([0, *map(len, in_order)]))
 
 
 class _Layer:
@@ -169,7 +170,7 @@ class _Layer:
     def near(self, rows: np.ndarray, asked: np.ndarray) -> Nearness:
         words, counts = self._said.of_all(rows - self.first)
         if not len(words):
-            return Nearness(np.zeros((0, len(asked)), dtype=np.float32), np.zeros(0, dtype=np.int64))
+            return Nearness(np.zeros((0, len(asked)), dtype=np.float32), np.zeros(1, dtype=np.int64))
         place = np.zeros(self._vectors.shape[0], dtype=np.int32)
         place[words] = 1
         used = np.flatnonzero(place)
@@ -179,7 +180,7 @@ class _Layer:
         cosines = np.concatenate([vectors[at : at + BLOCK] @ asked.T for at in range(0, len(vectors), BLOCK)])
         lists = np.flatnonzero(words == 0)
         nearest = np.maximum.reduceat(cosines.take(place[words], axis=0), lists)
-        return Nearness(nearest, np.searchsorted(lists, np.cumsum(counts) - counts))
+        return Nearness(nearest, np.searchsorted(lists, np.cumsum([0, *counts])))
 
     def with_more(self, more: Said) -> Said:
         words, counts = self._said.of_all(np.arange(self.rows))

@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -35,9 +36,14 @@ _WORDS = "embeddings.word_embeddings.weight"
 class StaticVectors:
     """The static vectors of a model. version: "" when there is no map for it, and encode must not be called."""
 
-    def __init__(self, files: ModelFiles) -> None:
-        self._files = files
+    def __init__(self, files: ModelFiles, tokenizer: Any = None) -> None:
+        """tokenizer: the model's, as kb.engine loads it; None to load it when it is needed."""
+        self._files, self._tokenizer = files, tokenizer
         self.version = VERSION if files.shipped else ""
+
+    def get_ready(self) -> None:
+        """Read what a question takes now; else the first one does."""
+        _ = self._map, self._means
 
     @cached_property
     def basis(self) -> np.ndarray:
@@ -51,7 +57,7 @@ class StaticVectors:
 
     @cached_property
     def _means(self) -> WordMeans:
-        return WordMeans(self._files)
+        return WordMeans(self._files, self._tokenizer)
 
     @property
     def components(self) -> int:
@@ -76,10 +82,10 @@ class StaticVectors:
 class WordMeans:
     """The means of a model's own word vectors."""
 
-    def __init__(self, files: ModelFiles) -> None:
+    def __init__(self, files: ModelFiles, tokenizer: Any = None) -> None:
         recipe = Recipe.read(files)
         self._most = recipe.max_tokens * MOST_CHARS_A_TOKEN
-        self._tokenizer = load_tokenizer(recipe.tokenizer)
+        self._tokenizer = tokenizer or load_tokenizer(recipe.tokenizer)
         self._table = next(table for name, table in read_tensors(files.weights).items() if name.endswith(_WORDS))
 
     def of(self, texts: Sequence[str]) -> np.ndarray:
