@@ -65,7 +65,7 @@ class Settings:
     candidates: int = 50  # per ranker; the good passage is among the first 50 for 96 % of questions (docs/quality.md)
     correct_spelling: bool = True  # misspellings against the base's own words, abbreviations and other role names spelt out
     fusion: str = "calibrated"  # or "rank": plain reciprocal rank fusion, to compare with
-    weight_passage: float = 4.0  # log-odds per unit of cosine or share of words: near the maximum likelihood over the labelled
+    weight_passage: float = 5.0  # log-odds per unit of cosine or share of words: near the maximum likelihood over the labelled
     weight_unit: float = 16.0  #   questions of five bases of articles, each also judged by weights fitted on the other four
     weight_static: float = 8.0  #   what the unit says by itself, beyond its article's title (kb.static_vectors)
     weight_words: float = 0.0  #   (docs/quality.md, "Fusion"); BM25, which adds nothing to what stands here
