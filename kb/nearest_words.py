@@ -5,7 +5,7 @@
 Each word of the question is as near as the nearest word that stands in the text, by the cosine of their static vectors
 (kb.static_vectors); the mean of these, weighed by the words' rarity, is the share of the question that the text says (Mihalcea,
 Corley & Strapparava, "Corpus-based and knowledge-based measures of text semantic similarity", AAAI 2006, formula 1 from the
-question's side). A word that stands there counts 1, and no word that is asked about counts for another.
+question's side). A word that stands there counts 1.
 
     word_vectors.npy                the static vector of each word of the base, float16; the first is of no word, zeros
     said.npy said_starts.npy        the passages' words by their number in it: a list for title and headings, then one for each

@@ -89,9 +89,10 @@ def test_what_stands_above_counts_for_every_unit(tmp_path, static):
 
 
 def test_a_text_without_words_is_near_to_none(said, static):
-    units = said.near([2], asked("degree", static)).of_units(0)
-    heads = said_by([passage(TEXTS[2], "", ())], static)
-    assert heads.words[:2].tolist() == [0, 0] and units.min() >= 0
+    wordless, nurses = said.near([2], asked("patients", static)).of_units(0)
+    bare = said_by([passage(TEXTS[2], "", ())], static)
+    assert bare.words[:4].tolist() == [0, 0, 0, 1]  # no heads, a unit of no words, and the nurses
+    assert nurses == pytest.approx(1.0, abs=1e-3) and wordless < 0.8  # it has but what stands above it
 
 
 def test_more_behind_the_last_layer_is_as_if_written_together(tmp_path, static):
