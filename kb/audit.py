@@ -237,7 +237,7 @@ def hidden(base: KnowledgeBase, passages: Sequence[Passage]) -> list[Passage]:
     """Those that are not among the ten hits of their own first quotable unit (or one with the very same text is not)."""
     most = min(base.settings.max_question_chars, 300)
     own = [next(unit for unit in passage.units if not unit.no_answer) for passage in passages]
-    questions = [p.text[unit.start - p.start : unit.end - p.start][:most] for p, unit in zip(passages, own, strict=True)]
+    questions = [p.text_of(unit)[:most] for p, unit in zip(passages, own, strict=True)]
     found = base.search_many(questions, 10) if questions else []
     return [p for p, hits in zip(passages, found, strict=True) if all(hit.passage.text != p.text for hit in hits)]
 

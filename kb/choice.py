@@ -246,14 +246,12 @@ def weighed(scored: Sequence[Candidate]) -> list[Candidate]:
 
 def unit_text(hit: Hit, unit: Unit) -> str:
     """A unit's own words."""
-    return hit.passage.text[unit.start - hit.passage.start : unit.end - hit.passage.start]
+    return hit.passage.text_of(unit)
 
 
 def lead_text(hit: Hit, unit: Unit) -> str:
-    """The lead-in or header row that a unit leans on, "" where it stands alone or the lead is in another passage."""
-    if not hit.passage.start <= unit.lead_start < unit.lead_end <= hit.passage.end:
-        return ""
-    return hit.passage.text[unit.lead_start - hit.passage.start : unit.lead_end - hit.passage.start]
+    """The lead-in or header row that a unit leans on, "" where there is none in its passage."""
+    return hit.passage.lead_of(unit)
 
 
 def coverage(text: str, rarity: Mapping[str, float]) -> float:

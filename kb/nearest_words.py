@@ -25,7 +25,7 @@ import numpy as np
 
 from kb.lexical import analyse
 from kb.ragged import Ragged, Table, write_ragged
-from kb.records import Passage, Unit
+from kb.records import Passage
 from kb.spelling import fold
 from kb.units import as_float32
 
@@ -105,7 +105,8 @@ def said_by(passages: Iterable[Passage], static: StaticVectors) -> Said:
     words, counts = array("I"), []
     for passage in passages:
         before = len(words)
-        for text in (" ".join((passage.title, *passage.heading)), *(_unit_text(passage, unit) for unit in passage.units)):
+        above = " ".join((passage.title, *passage.heading))
+        for text in (above, *(f"{passage.lead_of(unit)} {passage.text_of(unit)}" for unit in passage.units)):
             words.append(0)
             words.extend([known.setdefault(word, len(known) + 1) for word in words_in(text)])
         counts.append(len(words) - before)
@@ -113,13 +114,6 @@ def said_by(passages: Iterable[Passage], static: StaticVectors) -> Said:
     parts = [static.of_words(every[at : at + WORDS_AT_ONCE]).astype(np.float16) for at in range(0, len(every), WORDS_AT_ONCE)]
     vectors = np.concatenate([np.zeros((1, static.components), dtype=np.float16), *parts])
     return Said(np.array(words, dtype=np.uint32), counts, vectors)
-
-
-def _unit_text(passage: Passage, unit: Unit) -> str:
-    own = passage.text[unit.start - passage.start : unit.end - passage.start]
-    if not passage.start <= unit.lead_start < unit.lead_end <= passage.end:
-        return own
-    return f"{passage.text[unit.lead_start - passage.start : unit.lead_end - passage.start]} {own}"
 
 
 def write_said(said: Said, folder: Path) -> None:

@@ -163,6 +163,16 @@ class Passage:
     region: str = ""
     url: str = ""
 
+    def text_of(self, unit: Unit) -> str:
+        """A unit's own words."""
+        return self.text[unit.start - self.start : unit.end - self.start]
+
+    def lead_of(self, unit: Unit) -> str:
+        """The lead-in or header row that a unit leans on, "" where it stands alone or the lead is in another passage."""
+        if not self.start <= unit.lead_start < unit.lead_end <= self.end:
+            return ""
+        return self.text[unit.lead_start - self.start : unit.lead_end - self.start]
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:

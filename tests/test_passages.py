@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -194,3 +196,13 @@ def test_a_sentence_that_only_speaks_of_its_article_is_no_answer():
     made = article(("paragraph", " ".join(said)))
     units = [unit for passage in cut(made, Settings(), tokens) for unit in passage.units]
     assert [made.text[u.start : u.end] for u in units if not u.no_answer] == [said[1], said[4], said[6]]
+
+
+def test_a_passage_gives_a_unit_and_what_it_leans_on_where_that_is_its_own():
+    given = article(("paragraph", "You need:"), ("item", "a saw", 1), ("item", "a plane", 1))
+    [whole] = cut(given, Settings(), tokens)
+    lead, *items = whole.units
+    assert [(whole.lead_of(unit), whole.text_of(unit)) for unit in items] == [("You need:", "a saw"), ("You need:", "a plane")]
+    assert (whole.lead_of(lead), whole.text_of(lead)) == ("", "You need:")
+    rest = replace(whole, text=whole.text[lead.end - whole.start :], start=lead.end)
+    assert [(rest.lead_of(unit), rest.text_of(unit)) for unit in items] == [("", "a saw"), ("", "a plane")]
