@@ -1,5 +1,7 @@
 """Write docs/quality.md: what retrieval, answers and refusals are worth, by kind of question, with ingredients taken out in turn.
 
+The figures are measured; how they came about is benchmarks/quality_text.md. Whole answers to read go to docs/quality-answers.md.
+
     python benchmarks/quality.py                                      # the sets in tests/quality, a few minutes
     python benchmarks/quality.py --beir sets/cranfield --beir ...     # and retrieval sets in BEIR's layout
     python benchmarks/quality.py --quick                              # figures only: no ingredients, no passage sizes
@@ -35,7 +37,8 @@ from kb.settings import SHIPPED_ARTICLES, Settings  # noqa: E402
 
 QUALITY = ROOT / "tests" / "quality"
 CACHE = ROOT / ".cache" / "quality"
-TEXT = ROOT / "benchmarks" / "quality_text.md"  # how the formulas were fitted
+TEXT = ROOT / "benchmarks" / "quality_text.md"  # how the formulas were fitted, their limits, and what was tried
+ANSWERS = "quality-answers.md"
 SETS = {
     "Other professions": (QUALITY / "questions.jsonl", QUALITY / "articles"),
     "Shipped articles": (QUALITY / "shipped.jsonl", SHIPPED_ARTICLES),
@@ -81,7 +84,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="Write docs/quality.md.")
     parser.add_argument("--beir", type=Path, action="append", default=[], metavar="DIR", help="a retrieval set in BEIR's layout")
     parser.add_argument("--quick", action="store_true", help="neither ingredients nor passage sizes")
-    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "quality.md", help="the page to write")
+    parser.add_argument("--out", type=Path, default=ROOT / "docs" / "quality.md", help="the page to write, the answers beside it")
     options = parser.parse_args()
     started = time.perf_counter()
     settings = Settings()
@@ -93,8 +96,9 @@ def main() -> int:
         parts += [ingredients(reports, settings, encoder), passage_sizes(settings, encoder)]
     if options.beir:
         parts.append(retrieval_sets(options.beir, settings, encoder))
-    parts += [TEXT.read_text(encoding="utf-8"), whole_answers(reports)]
+    parts.append(TEXT.read_text(encoding="utf-8"))
     options.out.write_text("\n".join(parts), encoding="utf-8")
+    options.out.with_name(ANSWERS).write_text(whole_answers(reports), encoding="utf-8")
     print(f"{options.out} in {time.perf_counter() - started:.0f} s")
     return 0
 
@@ -131,6 +135,10 @@ def introduction(reports: Mapping[str, Report]) -> str:
         ranges = [f"[{shown(figures[column].low)}, {shown(figures[column].high)}]" for column in ("hit@1", "hit@5", "content")]
         spread.append([name, *ranges])
     return f"""# Quality
+
+How good search, answers and refusals are, how they work in formulas, and what was tried. The figures come first; then
+[ranking](#ranking), [choosing what to quote](#choosing-what-to-quote), [an honest no](#an-honest-no), [limits](#limits) and
+[what was tried and left out](#tried-and-left-out). [{ANSWERS}]({ANSWERS}) has 30 whole answers to read.
 
 Measured with career-kb {kb.__version__} and default settings by `benchmarks/quality.py`, which writes this page; the floors
 under these figures are in `tests/quality/test_floors.py`. The questions and the articles of other professions are the
@@ -234,8 +242,9 @@ def whole_answers(reports: Mapping[str, Report], wanted: int = 30) -> str:
             chosen.append(pick)
         want_good = not want_good
     text = "\n".join(answer_to_read(one) for one in chosen[:wanted])
-    note = "Of each kind in turn one that holds what was expected, then one that does not."
-    return f"## {wanted} whole answers, good and bad\n\n{note}\n\n{text}"
+    note = "To be read by eye beside the figures of [quality.md](quality.md); `benchmarks/quality.py` writes both.\n"
+    note += "Of each kind in turn one that holds what was expected, then one that does not."
+    return f"# {wanted} whole answers, good and bad\n\n{note}\n\n{text}"
 
 
 def is_good(one: Judged) -> bool:

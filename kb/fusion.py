@@ -1,7 +1,7 @@
 """Two rankings and a second look -> one order. Raw scores of different rankers are never added up.
 
 `calibrated` turns each ranker's score into log-odds that the passage is the one sought, on a scale that holds from question to
-question, and adds those; the weights are the maximum-likelihood ones over labelled questions (docs/quality.md, "Fusion").
+question, and adds those; the weights are the maximum-likelihood ones over labelled questions (docs/quality.md, "Ranking").
 `reciprocal_rank` is the field's usual way, kept to compare with. `looked_at_again` brings a cross-encoder's order, if any, to
 that scale.
 """

@@ -62,15 +62,16 @@ class Settings:
 
     # searching
     top_k: int = 10  # hits a search returns when not told
-    candidates: int = 50  # per ranker; the good passage is among the first 50 for 96 % of questions (docs/quality.md)
+    candidates: int = 50  # per ranker; the good passage was among the first 50 for 96 % of the first labelled questions
     correct_spelling: bool = True  # misspellings against the base's own words, abbreviations and other role names spelt out
     fusion: str = "calibrated"  # or "rank": plain reciprocal rank fusion, to compare with
-    weight_passage: float = 5.0  # log-odds per unit of cosine or share of words: near the maximum likelihood over the labelled
-    weight_unit: float = 16.0  #   questions of five bases of articles, each also judged by weights fitted on the other four
-    weight_static: float = 8.0  #   what the unit says by itself, beyond its article's title (kb.static_vectors)
-    weight_words: float = 0.0  #   (docs/quality.md, "Fusion"); BM25, which adds nothing to what stands here
-    weight_held: float = 6.5  #   rare words of the question that stand there at all; counts where weight_said cannot
-    weight_said: float = 11.0  #   the same, or words near to them (kb.nearest_words); for encoders with static vectors
+    # log-odds per unit of each score, near the maximum likelihood over six labelled bases (docs/quality.md, "Ranking")
+    weight_passage: float = 5.0  # cosine with the passage
+    weight_unit: float = 16.0  # cosine with the closest of its units
+    weight_static: float = 8.0  # cosine with what one of them says by itself, beyond its article's title (kb.static_vectors)
+    weight_words: float = 0.0  # BM25, which adds nothing to the others
+    weight_held: float = 6.5  # share of the question's words, by rarity, that stand there; counts where weight_said cannot
+    weight_said: float = 11.0  # the same, or words near to them (kb.nearest_words); for encoders with static vectors
     cross_encoder: str = ""  # "" = none, else a name or path; off: 20 passages take six layers 1.9 s on 2 cores
     cross_encoder_hits: int = 20  # first passages that it orders anew
     heading_boost: float = 1.0  # weight of a word in title or headings against one in the text (BM25 fields)
@@ -79,9 +80,9 @@ class Settings:
     max_question_chars: int = 2000  # longer questions are refused: OWASP LLM06 (2026), unbounded consumption
     max_history_turns: int = 6  # messages of the conversation that are looked at
     max_history_chars: int = 8000  # of them together
-    answer_threshold: float = 0.7  # confidence below which the base declines: loses 5 % of answerable questions, docs/quality.md
+    answer_threshold: float = 0.7  # confidence below which the base declines (docs/quality.md, "An honest no")
     answer_hits: int = 6  # passages that an answer quotes from
-    answer_words: int = 90  # words of quotes an answer aims at: content .80 at a median of 85 words in all (docs/quality.md)
+    answer_words: int = 90  # words of quotes an answer aims at: when chosen, content .80 at a median of 85 words in all
     answer_list_words: int = 120  # of a list that is asked for; a longer one is quoted in part
     answer_list_sentences: int = 2  # sentences quoted on after a chosen one where a list or steps are asked for
     answer_mass: float = 0.96  # probability that the chosen quotes hold what was asked for, above which no more are added

@@ -57,3 +57,13 @@ def test_the_floors_stand_below_the_page_and_not_far():
         said = dict(zip(header, row, strict=True))
         for figure, floor in floors.FLOORS[said["set"].lower().replace("shipped articles", "shipped")].items():
             assert floor <= float(said[figure]) <= floor + 0.08, (said["set"], figure)
+
+
+def test_the_page_ends_with_the_text_that_is_kept_apart(page):
+    assert (ROOT / "docs" / "quality.md").read_text(encoding="utf-8").endswith("\n\n" + page.TEXT.read_text(encoding="utf-8"))
+
+
+def test_the_page_begins_as_it_would_be_written_now(page):
+    written = (ROOT / "docs" / "quality.md").read_text(encoding="utf-8")
+    opening, measured, _ = page.introduction({}).partition("Measured with")
+    assert written.startswith(opening + measured)
