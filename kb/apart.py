@@ -145,23 +145,22 @@ def matched(generation: Generation, sides: Sequence[str], others: Sequence[Found
         own = next((hit for hit in other.hits if names(side, hit.passage.title)), None)
         known = {hit.row for hit in other.hits}
         rows = [] if own is None else range(max(0, own.row - PARTS_AFTER), min(generation.rows, own.row + PARTS_AFTER))
-        around = [row for row in rows if row not in known]
-        entries = zip(around, generation.catalogue.entries(around), strict=True)
-        article = [(row, entry) for row, entry in entries if own and entry.passage.source == own.passage.source]
-        more = [(row, entry) for row, entry in article if facet(entry.passage, sides) in wanted]
+        around = generation.catalogue.entries([row for row in rows if row not in known])
+        article = [entry for entry in around if own and entry.passage.source == own.passage.source]
+        more = [entry for entry in article if facet(entry.passage, sides) in wanted]
         grown.append(_with_more(generation, other, more[:MOST_MATCHED], aspect))
     return grown
 
 
-def _with_more(generation: Generation, found: Found, more: Sequence[tuple[int, Entry]], aspect: np.ndarray) -> Found:
+def _with_more(generation: Generation, found: Found, more: Sequence[Entry], aspect: np.ndarray) -> Found:
     """The findings with further passages behind the hits."""
     if not more:
         return found
-    rows = [row for row, _ in more]
+    rows = [entry.row for entry in more]
     near, near_aspect = generation.unit_cosines(rows, found.vector), generation.unit_cosines(rows, aspect)
     lowest, many = found.hits[-1].score, len(found.hits)
-    hits = [Hit(many + n, lowest, entry.passage, row, 0.0) for n, (row, entry) in enumerate(more, 1)]
-    hashes = {entry.passage.source: entry.content_hash for _, entry in more}
+    hits = [Hit(many + n, lowest, entry.passage, entry.row, 0.0) for n, entry in enumerate(more, 1)]
+    hashes = {entry.passage.source: entry.content_hash for entry in more}
     return replace(
         found,
         hits=(*found.hits, *hits),
@@ -185,10 +184,10 @@ def with_needs(
     weights = dict.fromkeys(need_stems(), NEED_WEIGHT) | dict.fromkeys(needed, 1.0)
     rows = [row for row, _ in generation.words.search(weights, NEED_ROWS, articles) if row not in known]
     more = []
-    for row, entry in zip(rows, generation.catalogue.entries(rows), strict=True):
+    for entry in generation.catalogue.entries(rows):
         taken = (stand for sentence in sentences(entry.passage.text) for stand in stands(sentence))
         if any(stand.kind == "need" and stand.of & needed for stand in taken):
-            more.append((row, entry))
+            more.append(entry)
     return _with_more(generation, found, more[:MOST_NEEDS], aspect)
 
 
@@ -210,9 +209,9 @@ def with_parts(generation: Generation, found: Found, aspect: np.ndarray) -> Foun
     lists = {(hit.passage.source, unit.lead_start) for hit in found.hits for unit in hit.passage.units if unit.lead_start >= 0}
     lists |= {(hit.passage.source, unit.start) for hit in found.hits for unit in hit.passage.units[-1:]}
     more = []
-    for row, entry in zip(rows, generation.catalogue.entries(rows), strict=True):
+    for entry in generation.catalogue.entries(rows):
         passage = entry.passage
         goes_on = any((passage.source, unit.lead_start) in lists for unit in passage.units if unit.kind == "item")
         if goes_on or any((passage.source, passage.heading[:depth]) in sections for depth in range(1, len(passage.heading))):
-            more.append((row, entry))
+            more.append(entry)
     return _with_more(generation, found, more[:MOST_PARTS], aspect)

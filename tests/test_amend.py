@@ -103,6 +103,15 @@ def test_edited_new_and_deleted_files_are_written_beside_what_stands(large, tmp_
     assert_as_built_anew(large, index, tmp_path)
 
 
+def test_answers_look_around_a_hit_past_rows_that_have_no_passage_any_more(large, tmp_path):
+    (large / "0" / "003.md").write_text(text_of(3, edition=5), encoding="utf-8")
+    (large / "2" / "005.md").unlink()
+    build_index([large], tmp_path / "index", encoder=BagOfWords(), settings=LARGE)
+    with KnowledgeBase.open(tmp_path / "index", encoder=BagOfWords()) as base:
+        assert base.answer("How do I become a weaver of town, step by step?").hits
+        assert base.answer("What is the difference between a fuller and a mason?").hits
+
+
 def test_edit_after_edit_goes_into_the_same_folder_and_then_everything_is_written_anew(large, tmp_path):
     index = tmp_path / "index"
     rows = []
