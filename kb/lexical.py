@@ -22,17 +22,19 @@ STOP_WORDS = frozenset(
 )
 
 FIELDS = ("heading", "text")
-KEPT_CHARS = 200  # of a text whose analysis is kept: an answer asks for those of its headings and sentences again and again
+KEPT_CHARS = 200  # length up to which a text's analysis is kept: an answer needs those of its headings and sentences often
 TERMS_AT_ONCE = 20  # terms looked for in one pass over the index, a bit each; a float32 holds 24
 
 _WORD = r"\p{N}+(?:[.,]\p{N}+)+|[\p{L}\p{N}]+(?:[+#]+|(?:[.&][\p{L}\p{N}]+)+)?"  # 127,750 and C++ and R&D are one word each
 
 
 class Words(Protocol):
-    """Rows of texts that can be asked for the nearest in words; the seam for a server-grade engine."""
+    """The passages' words as they are searched; the seam for a server-grade engine. Its methods do what TantivyWords' do."""
 
+    def __len__(self) -> int: ...
+    def frequencies(self, term: str) -> tuple[int, int]: ...
     def search(self, weights: Mapping[str, float], n: int, articles: Sequence[int] | None = None) -> list[tuple[int, float]]: ...
-    def frequency(self, term: str) -> int: ...
+    def standing(self, asked: Sequence[str], rows: Sequence[int]) -> dict[int, tuple[str, ...]]: ...
 
 
 @cache
@@ -94,20 +96,12 @@ class TantivyWords:
         self._boosts = {"heading": heading_boost, "text": 1.0}
 
     def __len__(self) -> int:
+        """How many passages there are."""
         return int(self._searcher.num_docs)
 
-    def frequency(self, term: str) -> int:
-        """In how many passages' texts an analysed term stands."""
-        return int(self._searcher.doc_freq("text", term))
-
     def frequencies(self, term: str) -> tuple[int, int]:
-        """In how many passages an analysed term stands: in the headings above them, in their texts."""
-        return int(self._searcher.doc_freq("heading", term)), self.frequency(term)
-
-    def near(self, word: str, limit: int = 40) -> list[str]:
-        """Indexed terms that share the word's first two letters: candidates for its correction."""
-        found = [term for field in FIELDS for term, _ in self._searcher.terms_with_prefix(field, word[:2], limit=None)]
-        return sorted(set(found))[: limit if limit > 0 else None]
+        """The number of passages whose headings hold an analysed term, and of those whose text holds it."""
+        return int(self._searcher.doc_freq("heading", term)), int(self._searcher.doc_freq("text", term))
 
     def search(self, weights: Mapping[str, float], n: int, articles: Sequence[int] | None = None) -> list[tuple[int, float]]:
         """The n rows closest in words to weighted, analysed terms, best first: (row, BM25 score >= 0).

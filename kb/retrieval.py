@@ -1,6 +1,7 @@
-"""A question's way through one generation: words and vector -> two rankings -> one list of hits.
+"""A question's way through one generation of the index: words and vector -> candidates -> one list of hits.
 
-in_words(question) -> InWords, while the vector is made      retrieve(words, vector) -> Found
+    in_words(question) -> InWords      what the words find; it needs no vector, so the model can make that meanwhile
+    retrieve(words, vector) -> Found   the candidates of both rankers in one order (kb.fusion), with all that judging them takes
 """
 
 from __future__ import annotations
@@ -8,14 +9,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kb.catalogue_rows import Entry
 from kb.cross_encoder import CrossEncoder, scores_of
 from kb.engine import clean
 from kb.errors import QuestionError
-from kb.fusion import calibrated, looked_at_again, reciprocal_rank
+from kb.fusion import Features, log_odds, reciprocal_rank, reordered
 from kb.lexical import analyse, terms
 from kb.nearest_words import AskedWords, Nearness, asked_words
 from kb.records import Filters, Hit
@@ -26,24 +28,30 @@ if TYPE_CHECKING:
     from kb.question import Question
     from kb.static_vectors import StaticVectors
 
-Seen = dict[int, tuple[float | None, int]]  # row -> what a cross-encoder gave the passage, its rank before that
+Seen = dict[int, tuple[float | None, int]]  # row -> the score that a cross-encoder gave its passage, and its rank before
 
-OTHER_NAME_WEIGHT = 0.5  # of a word that the question does not hold, but another name of what it names does
-PHRASE_DEPTH = 20
-WORDS_DEPTH = 4  # the words ranker is read this many times deeper than the pool, for the BM25 of passages that meaning brought
+OTHER_NAME_WEIGHT = 0.5  # of a word that only another name of what the question names holds, against the question's own words
+PHRASE_DEPTH = 20  # passages in which a phrase is looked for
+WORDS_DEPTH = 4  # the ranking in words is read this many times deeper than the pool, for the BM25 of passages found by meaning
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What retrieval knows about a question: its hits, its vector, and how its words are spread over the base.
+    """What retrieval knows about a question.
 
-    unit_cosines[i]: cosine of the question with each unit of hits[i]'s passage, in the units' order; static_cosines: with their
-    static vectors, what they say by themselves beyond their article's title (kb.static_vectors); aspect_cosines: the same
-    with what is asked about the names (kb.confidence). content_hashes: source -> SHA-256 of its article. everyday: cosine with
-    the nearest question of everyday life (kb.everyday), 0.0 where the index has none. rarity: term -> inverse document frequency,
-    >= 0. unknown: terms that stand nowhere in the base. asked: the question's words, None without static vectors;
-    said[i]: (units of hits[i]'s passage, words asked), how near each unit comes to each, headings included (kb.nearest_words).
-    apart: the questions within the question (kb.apart). other_names: what else the base calls what it names (kb.vocabulary).
+    hits: the passages found, best first. vector: the question's.
+    rarity: term of the question -> inverse document frequency, >= 0. unknown: terms that stand nowhere in the base.
+
+    For hits[i] and each unit of its passage, in the units' order:
+      unit_cosines[i]     cosine of the question with the unit
+      static_cosines[i]   with the unit's static vector: what it says beyond its article's title (kb.static_vectors)
+      aspect_cosines[i]   of what is asked about the question's names (kb.confidence.aspect_of) with the unit
+      said[i]             (units, words asked): how near the unit, or what stands above it, comes to each word (kb.nearest_words)
+
+    asked: the question's words for `said`; None, and said (), where the encoder has no static vectors.
+    content_hashes: source -> SHA-256 of its article. everyday: cosine with the nearest question of everyday life (kb.everyday),
+    0.0 where the index has none. apart: the questions within the question (kb.apart). other_names: what else the base calls what
+    the question names (kb.vocabulary).
     """
 
     hits: tuple[Hit, ...]
@@ -71,10 +79,11 @@ class Apart:
 
 @dataclass(frozen=True, slots=True)
 class InWords:
-    """What the words of a question bring, of which k passages are wanted.
+    """What the words of a question find.
 
-    pool: how many the ranking by meaning is to bring. rows: those that pass the filters, None for all. ranked: (row, BM25), best
-    first, WORDS_DEPTH times the pool. rarity, unknown, asked: see Found. total: what BM25 scores are a share of.
+    k: how many passages are wanted. pool: how many the ranking by meaning should bring. rows: those that pass the filters, None
+    for all. ranked: (row, BM25), best first, WORDS_DEPTH times the pool. rarity, unknown, asked: as in Found. total: sum of
+    rarities that BM25 is divided by.
     """
 
     question: str
@@ -111,10 +120,10 @@ def in_words(
     other_names: Sequence[str] = (),
     static: StaticVectors | None = None,
 ) -> InWords:
-    """What is closest in words, which needs no vector, so that it can be found while one is made.
+    """What the question's words find.
 
-    other_names of what the question names count half. static: the encoder's, where it has such vectors. Raises QuestionError when
-    the filters exclude every article.
+    other_names: what else the base calls what the question names; these words count OTHER_NAME_WEIGHT. static: the encoder's
+    static vectors, where it has any. Raises QuestionError when the filters exclude every article.
     """
     articles = generation.catalogue.allowed(filters)
     asked = terms(question)
@@ -146,38 +155,44 @@ def retrieve(
 ) -> Found:
     """The words.k best passages for a question whose vector is given.
 
-    aspect: vector of what is asked about the names, where an answer is to be judged. cross_encoder: orders the first
-    settings.cross_encoder_hits anew.
+    aspect: vector of what is asked about the question's names, for kb.confidence; the question's own where there is none.
+    cross_encoder: orders the first settings.cross_encoder_hits anew.
     """
-    dense = generation.dense.search(vector, words.pool, words.rows)
+    dense = [row for row, _ in generation.dense.search(vector, words.pool, words.rows)]
     best_in_words = [row for row, _ in words.ranked[: settings.candidates]]
-    rows = sorted({row for row, _ in dense}.union(best_in_words))
-    near = None if words.asked is None or generation.said is None else generation.said.near(rows, words.asked)
+    candidates = sorted({*dense, *best_in_words})
+    near = None if words.asked is None or generation.said is None else generation.said.near(candidates, words.asked)
     if settings.fusion == "rank":
-        scores = reciprocal_rank({"dense": [row for row, _ in dense], "words": best_in_words})
+        scores = reciprocal_rank([dense, best_in_words])
     else:
-        scores = _scores(generation, vector, rows, words, near, settings)
-    ranked = sorted(scores.items(), key=lambda pair: (-pair[1], pair[0]))
-    ranked = _each_once(ranked, generation.folds)
+        scores = _log_odds(generation, vector, candidates, words, near, settings)
+    ranked = _each_once(sorted(scores.items(), key=lambda pair: (-pair[1], pair[0])), generation.folds)
     seen: Seen = {}
     if cross_encoder is not None:
         ranked, seen = _look_again(generation, words.question, ranked, cross_encoder, settings.cross_encoder_hits)
     ranked = ranked[: words.k]
-    vectors = (vector, vector if aspect is None else aspect)
-    place = {row: number for number, row in enumerate(rows)}
+    rows = [row for row, _ in ranked]
+    entries = generation.catalogue.entries(rows)
+    units = generation.unit_cosines(rows, vector)
+    aspects = units if aspect is None else generation.unit_cosines(rows, aspect)
+    place = {row: number for number, row in enumerate(candidates)}
     return Found(
+        hits=_hits(generation, words, vector, ranked, entries, dense, seen),
         vector=vector,
-        everyday=0.0 if generation.everyday is None else float((generation.everyday @ vector).max()),
         rarity=words.rarity,
         unknown=words.unknown,
+        unit_cosines=tuple(own for own, _ in units),
+        static_cosines=tuple(static for _, static in units),
+        aspect_cosines=tuple(own for own, _ in aspects),
+        content_hashes={entry.passage.source: entry.content_hash for entry in entries},
         asked=words.asked,
-        said=() if near is None else tuple(near.of_units(place[row]) for row, _ in ranked),
-        **_hits(generation, words, vectors, ranked, [row for row, _ in dense], [row for row, _ in words.ranked], seen),
+        said=() if near is None else tuple(near.of_units(place[row]) for row in rows),
+        everyday=0.0 if generation.everyday is None else float((generation.everyday @ vector).max()),
     )
 
 
 def phrase_stands(generation: Generation, phrase: str) -> bool:
-    """Whether the words of a phrase stand one after the other, in any form, in one of the PHRASE_DEPTH passages best in words."""
+    """Whether the words of a phrase follow each other, in any form, in one of the passages that BM25 ranks highest."""
     rows = [row for row, _ in generation.words.search(dict.fromkeys(terms(phrase), 1.0), PHRASE_DEPTH)]
     passages = [entry.passage for entry in generation.catalogue.entries(rows)]
     wanted = f" {' '.join(analyse(phrase))} "
@@ -185,9 +200,10 @@ def phrase_stands(generation: Generation, phrase: str) -> bool:
 
 
 def _total_rarity(generation: Generation, rarity: Mapping[str, float], weights: Mapping[str, float]) -> float:
-    """What BM25 scores are a share of: the rarity of the question's words, or of its other names where those weigh more.
+    """What BM25 is divided by: the summed rarity of the question's words, or of the other names where that is more.
 
-    Else a question with no word of its own ("what is an ATS", whose stem is that of "at") would follow nothing but other names.
+    Otherwise a question without a word of its own ("what is an ATS", whose stem is that of "at") would be ranked by other names
+    alone.
     """
     others = {term: weight for term, weight in weights.items() if term not in rarity}
     known = {term: max(generation.words.frequencies(term)) for term in others}
@@ -195,7 +211,7 @@ def _total_rarity(generation: Generation, rarity: Mapping[str, float], weights: 
     return max(sum(rarity.values()), sum(weighed))
 
 
-def _scores(
+def _log_odds(
     generation: Generation,
     vector: np.ndarray,
     rows: Sequence[int],
@@ -203,7 +219,7 @@ def _scores(
     near: Nearness | None,
     settings: Settings,
 ) -> dict[int, float]:
-    """Row -> its log-odds (kb.fusion.calibrated). Which words stand there counts where it is not known how near others are."""
+    """Row -> its log-odds (kb.fusion). near: how near the rows come to the words asked; without it their own words count."""
     unit_cosines, static_cosines = generation.best_unit_cosines(rows, vector)
     held, said = np.zeros(len(rows)), np.zeros(len(rows))
     if near is not None and words.asked is not None:
@@ -212,23 +228,15 @@ def _scores(
         standing = generation.words.standing(list(words.rarity), rows)
         held = np.array([sum(words.rarity[term] for term in standing.get(row, ())) for row in rows]) / words.total
     bm25 = dict(words.ranked)
-    scores = calibrated(
-        generation.dense.vectors(rows) @ vector,
-        unit_cosines,
-        static_cosines,
-        np.array([bm25.get(row, 0.0) for row in rows]) / words.total,
-        held,
-        said,
-        (
-            settings.weight_passage,
-            settings.weight_unit,
-            settings.weight_static,
-            settings.weight_words,
-            settings.weight_held,
-            settings.weight_said,
-        ),
+    features = Features(
+        passage=generation.dense.vectors(rows) @ vector,
+        unit=unit_cosines,
+        static=static_cosines,
+        words=np.array([bm25.get(row, 0.0) for row in rows]) / words.total,
+        held=held,
+        said=said,
     )
-    return dict(zip(rows, scores.tolist(), strict=True))
+    return dict(zip(rows, log_odds(features, settings).tolist(), strict=True))
 
 
 def _each_once(ranked: list[tuple[int, float]], folds: Mapping[int, int]) -> list[tuple[int, float]]:
@@ -252,44 +260,34 @@ def _look_again(
     scores = scores_of(cross_encoder, question, [f"{context_line(passage)}\n{passage.text}" for passage in passages]).tolist()
     pairs = zip(rows, scores, strict=True)
     seen = {row: (None if math.isnan(score) else score, rank) for rank, (row, score) in enumerate(pairs, 1)}
-    return looked_at_again(ranked, scores), seen
+    return reordered(ranked, scores), seen
 
 
 def _hits(
     generation: Generation,
     words: InWords,
-    vectors: tuple[np.ndarray, np.ndarray],
+    vector: np.ndarray,
     ranked: Sequence[tuple[int, float]],
-    dense_rows: list[int],
-    words_rows: list[int],
+    entries: Sequence[Entry],
+    dense_rows: Sequence[int],
     seen: Seen,
-) -> dict[str, Any]:
-    """The fields of Found that hang on the ranked passages."""
-    vector, aspect = vectors
+) -> tuple[Hit, ...]:
+    """The ranked rows, (row, score), as hits. entries: their passages; dense_rows: the ranking by meaning."""
     rows = [row for row, _ in ranked]
-    entries = generation.catalogue.entries(rows)
     matched = generation.words.standing(list(words.rarity), rows)
     cosines = generation.dense.vectors(rows) @ vector
     dense_rank = {row: rank for rank, row in enumerate(dense_rows, 1)}
-    words_rank = {row: rank for rank, row in enumerate(words_rows, 1)}
-    hits, near = [], generation.unit_cosines(rows, vector)
-    near_aspect = near if aspect is vector else generation.unit_cosines(rows, aspect)
+    words_rank = {row: rank for rank, (row, _) in enumerate(words.ranked, 1)}
+    hits = []
     for rank, ((row, score), entry, cosine) in enumerate(zip(ranked, entries, cosines, strict=True), 1):
         ranks = dense_rank.get(row), words_rank.get(row)
         judged = seen.get(row, (None, None))
         hits.append(Hit(rank, score, entry.passage, row, float(cosine), *ranks, matched.get(row, ()), *judged))
-    hashes = {entry.passage.source: entry.content_hash for entry in entries}
-    return {
-        "hits": tuple(hits),
-        "unit_cosines": tuple(own for own, _ in near),
-        "static_cosines": tuple(static for _, static in near),
-        "aspect_cosines": tuple(own for own, _ in near_aspect),
-        "content_hashes": hashes,
-    }
+    return tuple(hits)
 
 
 def said_of(generation: Generation, rows: Sequence[int], asked: AskedWords | None) -> tuple[np.ndarray, ...]:
-    """As Found.said, for the passages at rows."""
+    """What Found.said holds, for the passages at rows."""
     if asked is None or generation.said is None or not rows:
         return ()
     near = generation.said.near(rows, asked)

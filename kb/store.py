@@ -41,7 +41,7 @@ from kb.dense import Dense, LayeredDense, open_dense
 from kb.errors import IndexDamaged, IndexIncompatible, StoreError
 from kb.everyday import open_everyday
 from kb.home import ingest_command
-from kb.lexical import TantivyWords, open_words
+from kb.lexical import Words, open_words
 from kb.nearest_words import SaidWords
 from kb.settings import Settings
 from kb.units import BASIS, UnitVectors, as_float32, beyond_titles, open_basis
@@ -80,7 +80,7 @@ class Generation:
     manifest: Mapping[str, Any]
     catalogue: Catalogue
     dense: Dense
-    words: TantivyWords
+    words: Words
     units: UnitVectors
     folds: Mapping[int, int]
     chart: Chart | None = None

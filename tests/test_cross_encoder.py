@@ -19,7 +19,7 @@ from kb.base import KnowledgeBase
 from kb.cli import main
 from kb.cross_encoder import load_cross_encoder, scores_of
 from kb.errors import EncoderError
-from kb.fusion import looked_at_again
+from kb.fusion import reordered
 from kb.settings import Settings
 from kb.weights import find_model
 
@@ -68,19 +68,19 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_scores_of_the_places_stay_and_the_passages_move():
     ranked = [(7, 3.0), (5, 2.0), (9, 1.0), (4, 0.5)]
-    assert looked_at_again(ranked, [0.1, 0.9, 0.5]) == [(5, 3.0), (9, 2.0), (7, 1.0), (4, 0.5)]
-    assert looked_at_again(ranked, [1, 1, 1, 1]) == ranked
-    assert looked_at_again(ranked, []) == ranked
-    assert looked_at_again([], []) == []
+    assert reordered(ranked, [0.1, 0.9, 0.5]) == [(5, 3.0), (9, 2.0), (7, 1.0), (4, 0.5)]
+    assert reordered(ranked, [1, 1, 1, 1]) == ranked
+    assert reordered(ranked, []) == ranked
+    assert reordered([], []) == []
 
 
 def test_what_has_no_number_keeps_its_place_and_the_others_are_ordered_around_it():
     ranked = [(1, 4.0), (2, 3.0), (3, 2.0), (4, 1.0)]
-    assert looked_at_again(ranked, [0.1, math.nan, 0.3, 0.2]) == [(3, 4.0), (2, 3.0), (4, 2.0), (1, 1.0)]
-    assert looked_at_again(ranked, [math.nan] * 4) == ranked
+    assert reordered(ranked, [0.1, math.nan, 0.3, 0.2]) == [(3, 4.0), (2, 3.0), (4, 2.0), (1, 1.0)]
+    assert reordered(ranked, [math.nan] * 4) == ranked
 
 
-def test_without_one_nothing_is_looked_at_again(base: KnowledgeBase):
+def test_without_one_nothing_is_reordered(base: KnowledgeBase):
     assert base.cross_encoder is None
     assert {(hit.cross_score, hit.fused_rank) for hit in base.search(QUESTION)} == {(None, None)}
 

@@ -63,7 +63,7 @@ def test_which_terms_stand_in_a_row_is_what_analysing_it_says(words):
 
 
 def test_words_that_no_passage_holds_find_nothing(words):
-    assert words.search({"surgeon": 1.0}, 10) == [] and words.frequency("surgeon") == 0
+    assert words.search({"surgeon": 1.0}, 10) == [] and words.frequencies("surgeon") == (0, 0)
 
 
 @pytest.mark.parametrize(
