@@ -98,7 +98,7 @@ def candidates(found: Found, question: Question, hits: int) -> list[Candidate]:
     for number, hit in enumerate(found.hits[:hits]):
         heads = stems(" ".join((hit.passage.title, *hit.passage.heading)))
         elsewhere = bool(occupations) and not is_of_one(occupations_above(hit.passage), occupations)
-        opening, headed = _opening(found, number), _heads(hit.passage, found.rarity, asked)
+        opening, headed = opening_at(found, number), _heads(hit.passage, found.rarity, asked)
         said = _said(found, number, heads, named)
         for at, unit in enumerate(hit.passage.units):
             if unit.no_answer:
@@ -177,7 +177,7 @@ def _heads(passage: Passage, rarity: Mapping[str, float], asked: Set[str]) -> fl
     return _held(stems(heading), rarity) * sum(term in asked for term in named) / len(named) if named else 0.0
 
 
-def _opening(found: Found, number: int) -> int:
+def opening_at(found: Found, number: int) -> int:
     """Which sentence or item of a hit's passage opens its section, as far as the section was found; -1 when none does."""
     passage = found.hits[number].passage
     for hit in found.hits:

@@ -18,8 +18,9 @@ from kb.question.lexicon import ATTRIBUTES, COMMON_ABBREVIATIONS, VERBS, words
 from kb.quotes import Quote, cite, join, one_line, shown, write
 from kb.records import Citation
 from kb.retrieval import Apart, Found
-from kb.selection import Place, select
+from kb.selection import select
 from kb.settings import Settings
+from kb.stretch import Place
 
 NOT_HELD = "Not in the knowledge base: {what}."
 QUOTED_ABOVE = "As quoted above: {marks}."

@@ -12,36 +12,24 @@ from kb.disagree import roles_of
 from kb.disagree.sides import side_of
 from kb.disagree.stands import asks_need
 from kb.lexical import analyse
-from kb.passages import breaks_off, is_lead_in, quotations, word_count
+from kb.passages import breaks_off, is_lead_in, word_count
 from kb.question import Question
 from kb.question.lexicon import VERBS
 from kb.question.roles import roles_in
 from kb.quotes import Quote, head_of, join
 from kb.retrieval import Found
 from kb.settings import Settings
-
-Place = tuple[int, int]  # of a unit: its hit's number from 0, its own in the passage
+from kb.stretch import CURT_WORDS, Place, begins, ends, heard_out, is_bare, is_broken_off, is_question, leans, unit_at
 
 HEADING_COVERS = 0.75  # share of the question's words, weighed by rarity, that a heading holds when its section is asked for
 STRAYS = 2.0  # log-odds behind the best from which on a unit elsewhere must hold a word of what is asked
 HEADED = 0.66  # share of a long list's items that must have a head for the heads to stand for them
 ROWS_FOR_ALL = 0.5  # share of a short table's rows that are quoted from which on all are
-BARE_WORDS = 4  # of a sentence that is quoted with the next one ("The pay is poor.")
-CURT_WORDS = 3  # of one that says nothing by itself ("No course.")
-HEARD_WORDS = 70  # of a quote that is lengthened so as not to break off within quotation marks
 SECTION_PARTS = 3  # parts of a section that make it a list
 
-# Words that make a sentence lean on the one before it.
-_LEANS = re.compile(
-    r"(?:it|its|this|that|these|those|they|their|them|he|she|his|her|such|however|but|instead|otherwise|also|for example|"
-    r"for instance|in addition|additionally|moreover|furthermore|therefore|thus|then|still|yet|both|another|the same|even so|so|"
-    r"half|most|some|others?|neither|none|if not|if so)\b|(?:yes|no)\b(?=\W*(?:[.,:;!–-]|$))",
-    re.IGNORECASE,
-)
 _ORDINAL = re.compile(
     r"(?:first|second|third|fourth|fifth|sixth|last|final)(?:ly)?(?:,| of all\b| comes?\b| is\b| you\b| step\b)", re.IGNORECASE
 )
-_SPEAKER = re.compile(r"[A-Z][A-Z.'’ -]*: ")
 _NUMBERED = re.compile(r"(?:step\s*)?\d{1,2}\s*[.:)–-]", re.IGNORECASE)
 
 
@@ -105,7 +93,7 @@ def select(found: Found, question: Question, likeliest: Sequence[Candidate], bud
         if sided and found.hits[c.hit].passage.source in both_sides:
             continue
         wanted = sided or _needed(found, question, c, list(chosen), settings)
-        added = [by_place.get(place) or _at(found, place) for place in wanted if place not in chosen]
+        added = [by_place.get(place) or unit_at(found, place) for place in wanted if place not in chosen]
         if not sided and sum(each.words for each in added) > settings.answer_list_words:
             added = [_briefly(each) for each in added]
         if not added:
@@ -115,7 +103,7 @@ def select(found: Found, question: Question, likeliest: Sequence[Candidate], bud
         room = settings.answer_list_words + (0 if whole_lists else words) if is_list else budget
         if chosen and words + length > room:
             added, length = [c], c.words
-            if words + length > budget or leans(c) or is_lead_in(c.text) or is_bare(c) or _is_broken_off(found, c):
+            if words + length > budget or leans(c) or is_lead_in(c.text) or is_bare(c) or is_broken_off(found, c):
                 continue
         whole_lists += is_list
         for place, other in list(chosen.items()):  # what the longer one says as well
@@ -136,7 +124,7 @@ def _missing_rows(found: Found, chosen: Sequence[Place], settings: Settings) -> 
         for start in {units[at].lead_start for one, at in chosen if one == hit and units[at].kind == "table_row"}:
             rows = [(hit, at) for at, unit in enumerate(units) if unit.kind == "table_row" and unit.lead_start == start]
             quoted = [place for place in rows if place in chosen]
-            candidates = [_at(found, place) for place in rows]
+            candidates = [unit_at(found, place) for place in rows]
             if 2 <= len(quoted) >= len(rows) * ROWS_FOR_ALL and sum(c.words for c in candidates) <= settings.answer_list_words:
                 missing += [c for c, place in zip(candidates, rows, strict=True) if place not in chosen]
     return missing
@@ -164,10 +152,10 @@ def _needed(found: Found, question: Question, c: Candidate, chosen: Sequence[Pla
         return _window(found, (c.hit, c.at), whole, settings.answer_list_words)
     if c.unit.kind != "sentence":
         return [(c.hit, c.at)]
-    first = _leaned_on(found, c)
-    last = _gone_on(found, c, settings.answer_list_sentences if listed else 0)
-    first, last = _heard_out(found, c.hit, first, last)
-    if first == last and is_bare(c) and (c.words <= CURT_WORDS or _asks(found, c.hit, c.at)):
+    first = begins(found, c)
+    last = ends(found, c, settings.answer_list_sentences if listed else 0)
+    first, last = heard_out(found, c.hit, first, last)
+    if first == last and is_bare(c) and (c.words <= CURT_WORDS or is_question(found, c.hit, c.at)):
         return []
     around = (c.at, *range(first, c.at), *range(c.at + 1, last + 1))
     leads = [at for at in around if _leads(found, c.hit, at)]
@@ -228,84 +216,6 @@ def plain_verbs() -> frozenset[str]:
     return frozenset(analyse(" ".join(sorted(VERBS))))
 
 
-def is_bare(c: Candidate) -> bool:
-    """Whether a sentence says little without the next one: a question, or a few words."""
-    return c.unit.kind == "sentence" and (c.text.rstrip("\"'”’)").endswith("?") or c.words <= BARE_WORDS)
-
-
-def _leaned_on(found: Found, c: Candidate) -> int:
-    """Where the quote of a sentence begins: up to two sentences before, if it leans on them or answers a question there."""
-    units, first = found.hits[c.hit].passage.units, c.at
-    while first and c.at - first < 2 and units[first - 1].kind == "sentence":
-        answers = first == c.at and is_bare(c) and not _asks(found, c.hit, c.at) and _asks(found, c.hit, first - 1)
-        if not answers and not _leans_at(found, c.hit, first):
-            break
-        first -= 1
-    return first
-
-
-def _gone_on(found: Found, c: Candidate, more: int) -> int:
-    """Where the quote of a sentence ends: `more` sentences on, a bare one with one that says something, never at a question nor
-    in another's words."""
-    units, last = found.hits[c.hit].passage.units, c.at
-    more = max(more, is_bare(c))
-    while last + 1 < len(units) and units[last + 1].kind == "sentence":
-        asks = _asks(found, c.hit, last)
-        if not asks and _another_speaks(found, c.hit, last + 1):
-            break
-        if asks and _new_paragraph(found, c.hit, last + 1) and not _paragraph_asks(found, c.hit, last):
-            break  # a question at the end of somebody's words is not answered by the next one's
-        if not asks and (_asks(found, c.hit, last + 1) or last - c.at >= more):
-            break
-        last += 1
-        more += asks and last == c.at + 1 and is_bare(_at(found, (c.hit, last)))  # "Is it dying? It was. Since 2010 ..."
-    return last
-
-
-def _heard_out(found: Found, hit: int, first: int, last: int) -> tuple[int, int]:
-    """first and last moved apart so that nothing is broken off within quotation marks, unless that would take too many words."""
-    passage = found.hits[hit].passage
-    spans = [(unit.start - passage.start, unit.end - passage.start) for unit in passage.units]
-    for start, end in quotations(passage.text):
-        heard = [at for at, (a, b) in enumerate(spans) if a < end and start < b]
-        if not heard or heard[-1] < first or last < heard[0]:
-            continue
-        from_, to = min(first, heard[0]), max(last, heard[-1])
-        sentences = all(unit.kind == "sentence" for unit in passage.units[from_ : to + 1])
-        if sentences and word_count(passage.text[spans[from_][0] : spans[to][1]]) <= HEARD_WORDS:
-            first, last = from_, to
-    return first, last
-
-
-def _is_broken_off(found: Found, c: Candidate) -> bool:
-    return _heard_out(found, c.hit, c.at, c.at) != (c.at, c.at)
-
-
-def _asks(found: Found, hit: int, at: int) -> bool:
-    """Whether a unit is a question."""
-    return unit_text(found.hits[hit], found.hits[hit].passage.units[at]).rstrip("\"'”’)").endswith("?")
-
-
-def _new_paragraph(found: Found, hit: int, at: int) -> bool:
-    passage = found.hits[hit].passage
-    return at == 0 or "\n" in passage.text[passage.units[at - 1].end - passage.start : passage.units[at].start - passage.start]
-
-
-def _another_speaks(found: Found, hit: int, at: int) -> bool:
-    """Whether a unit begins a paragraph with who says it, as in a transcript: "HOST: ..."."""
-    text = unit_text(found.hits[hit], found.hits[hit].passage.units[at])
-    return bool(_SPEAKER.match(text)) and _new_paragraph(found, hit, at)
-
-
-def _paragraph_asks(found: Found, hit: int, at: int) -> bool:
-    """Whether all of a unit's paragraph up to the unit are questions, as in a list of questions and answers."""
-    while _asks(found, hit, at):
-        if _new_paragraph(found, hit, at):
-            return True
-        at -= 1
-    return False
-
-
 def _counted_off(found: Found, c: Candidate) -> list[Place]:
     """The sentences from "First ..." to the last that counts on, if c is one of them or among them."""
     units = found.hits[c.hit].passage.units
@@ -348,14 +258,6 @@ def _elsewhere(found: Found, hit: int, lead_start: int) -> list[Place]:
     )
 
 
-def _at(found: Found, place: Place) -> Candidate:
-    """A unit that is quoted for the sake of another."""
-    hit, at = place
-    unit = found.hits[hit].passage.units[at]
-    text = unit_text(found.hits[hit], unit)
-    return Candidate(hit, at, unit, text, word_count(text), float("-inf"))
-
-
 def _briefly(c: Candidate) -> Candidate:
     head = head_of(c.text) if c.unit.kind == "item" else ""
     return replace(c, brief=True, words=word_count(head)) if head else c
@@ -379,14 +281,6 @@ def _window(found: Found, place: Place, group: list[Place], most: int) -> list[P
         near_end = group.index(place) > len(group) - 1 - group.index(place)
         group = group[1:] if near_end and group[0] != place else group[:-1]
     return group
-
-
-def leans(c: Candidate) -> bool:
-    return c.unit.kind == "sentence" and bool(_LEANS.match(c.text))
-
-
-def _leans_at(found: Found, hit: int, at: int) -> bool:
-    return bool(_LEANS.match(unit_text(found.hits[hit], found.hits[hit].passage.units[at])))
 
 
 def says_no_more(one: str, other: str) -> bool:

@@ -10,7 +10,8 @@ from kb.disagree.stands import asks_need, stands
 from kb.passages import is_lead_in
 from kb.question import MEASURES, Question
 from kb.retrieval import Found
-from kb.selection import focus_of, is_bare, leans, roles_asked, says_no_more
+from kb.selection import focus_of, roles_asked, says_no_more
+from kb.stretch import is_bare, leans
 
 ANOTHER_VOICE = 5.5  # log-odds that another article's best unit may lie behind the likeliest
 STANDING_VOICE = 7.0  # the same for one that says whether what is asked for is needed

@@ -17,7 +17,7 @@ FLOORS = [
     {"store", "publish"},
     {"retrieval", "dialogue"},
     {"choice", "apart", "searching"},
-    {"confidence", "facts", "prose", "wording", "evidence", "contradiction", "claims", "prompt", "quotes"},
+    {"confidence", "facts", "prose", "wording", "evidence", "contradiction", "claims", "prompt", "quotes", "stretch"},
     {"side_thread", "chat_reply", "chat_server", "draft", "selection"},
     {"compared", "voices"},
     {"answer", "chat_model", "receipt", "gaps", "remarks", "followups"},
