@@ -1,10 +1,11 @@
-"""An edit of a large index: what a few new, changed and gone articles do to it, at the cost of those few.
+"""An edit of a large index: a few new, changed and gone articles, at a cost that depends on their number alone.
 
-    amended(before, put, gone, ...) ── related (copies) ── repeated (edges) ── cut ── embed ──> Amendment, or None: write it whole
+    amended(before, edit, ...) ── copies ── repeated edges ── cut ── embed ──> Amendment, or None: write the whole index anew
 
-What an article is hangs on others in two ways: it may be a copy of one, and its folder may repeat what stands at its edges. Both
-are looked at again where the edit reaches: among articles that share a band of their signature with an edited one, from one to
-the next; and in the edited ones' folders. Else nothing of the articles that stay is read.
+An article's passages depend on other articles in two ways: it may be a copy of one, and what stands at its beginning or end may
+be repeated throughout its folder. Copies are looked for again among articles that share a band of their signature with an edited
+one, with one of those, and so on; repeated edges in the folders of the edited ones. Of the articles that stay nothing else is
+read.
 """
 
 from __future__ import annotations
@@ -179,7 +180,7 @@ def _same_edges(
     copies: Mapping[str, Copy],
     repeated: Mapping[tuple[str, str], frozenset[str]],
 ) -> bool:
-    """Whether the folders that the edit touches go on repeating at their articles' edges what they do."""
+    """Whether the articles of each folder that the edit touches repeat the same at their edges as before."""
     out, every = {each.source for each in leaving}, {**catalogue.copies(), **copies}
     apart = set(every) - ({each.source for each in put} - set(copies))
     for place in {folder_of(each) for each in (*put, *leaving)}:

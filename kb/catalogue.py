@@ -27,18 +27,17 @@ ARTICLE_COLUMNS = (
     "region, level, url, signature, original, share"
 )
 
-
 _NUMBERED = ("articles WHERE number", "passages WHERE article")
-KEPT_ENTRIES = 1024  # passages kept as read, 3 kB each; reading ten takes a third of a millisecond
-CONNECTIONS = 4  # questions that read the catalogue at the same moment; a question needs it for under a millisecond
+KEPT_ENTRIES = 1024  # passages kept in memory, 3 kB each; reading ten takes a third of a millisecond
+CONNECTIONS = 4  # of questions that read at the same moment; a question needs one for under a millisecond
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
     """An article with where it came from.
 
-    root: the ingested folder, file or web address; path: the file's in it; file_hash: SHA-256 hex of the file's bytes; made: the
-    version of the code that read it; signature: what its copies are recognised by.
+    root: the ingested folder, file or web address; path: of the file, within root; file_hash: SHA-256 hex of the file's bytes;
+    made: the version of the code that read it (kb.mirror.code_version); signature: what copies are recognised by (kb.duplicates).
     """
 
     article: Article
@@ -70,11 +69,11 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """How the articles' passages came about, by source.
+    """How the passages came about.
 
-    recipes: a hash of all that the passages were made of; copies: what an article repeats; folds: row -> first row of those that
-    say the same, of which a search returns the best; sayings: row -> number of its words, for rows that may be folded by them;
-    repeated: (root, folder) -> what its articles repeat at their edges.
+    recipes: source -> a hash of all that its passages were made of; copies: source -> what the article repeats. folds: row ->
+    first row of those that say the same, of which a search returns the best; sayings: row -> the hash of its words, by which rows
+    are folded (kb.duplicates.saying). repeated: (root, folder) -> what the articles there repeat at their beginnings and ends.
     """
 
     recipes: Mapping[str, str]
@@ -119,7 +118,7 @@ class _Layer:
 
 
 def _hide(connection: sqlite3.Connection, gone: Collection[int]) -> None:
-    """Let every question that is asked through this connection overlook these articles and their passages."""
+    """Hide these articles and their passages from every query over this connection."""
     connection.execute("PRAGMA temp_store = MEMORY")
     connection.execute("CREATE TEMP TABLE hidden (number INTEGER PRIMARY KEY)")
     connection.executemany("INSERT INTO hidden VALUES (?)", ((number,) for number in gone))
@@ -157,7 +156,7 @@ class Catalogue:
         return self.kept_where("true", ())
 
     def kept_where(self, condition: str, values: Sequence[Any]) -> list[Kept]:
-        """Those of which a condition in SQL on the table of articles holds, by source."""
+        """The articles that meet an SQL condition on the table of articles, by source."""
         rows = self._ask(f"SELECT {ARTICLE_COLUMNS} FROM articles WHERE {condition}", values)
         kept = [Kept(article_of(row), row["root"], row["path"], row["file_hash"], row["made"], row["signature"]) for row in rows]
         return sorted(kept, key=lambda each: each.source)
@@ -176,7 +175,7 @@ class Catalogue:
         return {row[0]: row[1] for row in self._ask("SELECT row, same_as FROM passages WHERE same_as IS NOT NULL")}
 
     def dead(self, rows: int) -> list[int]:
-        """Those of so many rows that have no passage any more, in order."""
+        """Which of the first `rows` rows have no passage any more, in order."""
         if self._later is None:
             return []
         first = _asked(self._layers[0], "SELECT row FROM main.passages WHERE article IN (SELECT number FROM hidden)", ())
@@ -268,7 +267,7 @@ class Catalogue:
         return np.array([row[0] for row in rows], dtype=np.int64), signed.reshape(len(rows), -1)
 
     def sayings(self, keys: Sequence[int]) -> dict[int, int]:
-        """Number of a passage's words -> a row that has or had these words."""
+        """Hash of a passage's words (kb.duplicates.saying) -> a row that has or had these words."""
         found: dict[int, int] = {}
         for at in range(0, len(keys), 500):
             some = keys[at : at + 500]
@@ -278,7 +277,7 @@ class Catalogue:
         return found
 
     def repeated(self) -> dict[tuple[str, str], frozenset[str]]:
-        """(root, folder) -> what its articles repeat at their edges."""
+        """(root, folder) -> what its articles repeat at their beginnings and ends."""
         found: dict[tuple[str, str], set[str]] = {}
         for root, folder, words in self._ask("SELECT root, folder, words FROM repeated"):
             found.setdefault((root, folder), set()).add(words)

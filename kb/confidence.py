@@ -1,9 +1,9 @@
 """How probable it is that the base answers a question: a logistic model over eleven plain features of what was found.
 
 Fitted by maximum likelihood on labelled questions over several bases of articles, each base judged by a model fitted on the
-others (docs/quality.md, "An honest no"; again by `python -m benchmarks.refusals`). Eight dozen further features (gaps between
-ranks, rarity of missing words, how near the closest word of the article comes to each missing one, whether another article fits
-what is asked better, question length, ...) were tried in the same way and left out: none helped on bases that no model had seen.
+others (docs/quality.md, "An honest no"; `python -m benchmarks.refusals` fits it again). Eight dozen further features (gaps
+between ranks, rarity of missing words, how near the article's words come to each missing one, whether another article fits what
+is asked better, question length, ...) were tried in the same way and left out: none helped on bases that no model had seen.
 """
 
 from __future__ import annotations
@@ -23,25 +23,25 @@ from kb.question.roles import aimed_at, asked_about, blanked, come_from, roles_i
 from kb.records import Passage
 from kb.retrieval import Found
 
-WEIGHTS = (
-    -16.54,
-    1.77,
-    -2.23,
-    -3.95,
-    -4.5,
-    -7.7,
-    -5.0,
-    -4.01,
-    -2.37,
-    -12.57,
-    1.28,
-)  # log-odds, in the order of Evidence's features
+WEIGHTS = (  # log-odds per unit of each feature, in the order of Evidence's fields
+    -16.54,  # far
+    1.77,  # aspect
+    -2.23,  # missing_abbreviations
+    -3.95,  # missing_names
+    -4.5,  # missing_places
+    -7.7,  # missing_roles
+    -5.0,  # missing_dates
+    -4.01,  # missing_words
+    -2.37,  # lacks_kind
+    -12.57,  # everyday
+    1.28,  # story
+)
 BIAS = 3.04
-NEAR = 0.35  # cosine of question and passage from which on nearer says little: tried from .3 to .5
-ASPECT_NEAR = 0.4  # the same of unit and aspect, where words are missing: tried from .35 to .6
+NEAR = 0.35  # cosine of question and passage above which it no longer matters how near: tried from .3 to .5
+ASPECT_NEAR = 0.4  # the same for the cosine of unit and aspect, where words are missing: tried from .35 to .6
 ABBREVIATION_LETTERS = 5  # capitals up to this many are an abbreviation more often than an employer's name
 MEASURED = frozenset({"amount", "number", "percentage", "duration", "date"})  # kinds that one sees a quote to hold or to lack
-NEARER = 0.1  # by how much nearer a base must be than everyday life for that to say nothing
+NEARER = 0.1  # in cosine: how much nearer the base must be than any everyday question, for those to count nothing
 MIXED = 0.9  # share of a story's letters in its asking part from which on telling and asking are one sentence
 OPENING = 300  # characters of an article that say whose account it is: title, byline, the one who is interviewed
 _MONTH = r"January|February|March|April|May|June|July|August|September|October|November|December"
@@ -53,17 +53,24 @@ _ABBREVIATION = re.compile(rf"(?=.*[A-Z])[A-Z0-9&-]{{1,{ABBREVIATION_LETTERS}}}s
 class Evidence:
     """What speaks for and against an answer; shares are in [0, 1], 0.0 where the question names nothing of the kind.
 
-    far: by how much the question's cosine with its best passage falls short of NEAR, times the share of its words (weighed by
-    rarity) that the passage lacks: far in meaning and in words. aspect: cosine of the likeliest quotable unit with what is asked
-    about the names (`aspect_of`). Then shares of what the question names but what was found lacks: missing_abbreviations in the
-    unit's article; missing_names (employers, people, products, codes) in the unit's passage and the article's opening;
-    missing_places in the article; missing_roles (occupations' words, in the rarity of all words asked) half in passage and
-    opening, half in the article; in the article missing_dates (a year, or a month of a year) and missing_words (all other words,
-    in the rarity of theirs, times by how much aspect falls short of ASPECT_NEAR: what an article says in other words is near in
-    meaning all the same). An occupation is also what stands where one stands (`asked_about`), or what a story aims at
-    (`aimed_at`). lacks_kind: how probably the unit sought is without the figure or date that is wanted. everyday: by how much a
-    question of everyday life (kb.everyday) is nearer to this one than anything found, beyond -NEARER. story: the question tells a
-    situation; then only what its asking part names counts.
+    "The unit" is the likeliest quotable one, "the article" is the unit's, "the opening" its first OPENING characters.
+
+    far                     how much the question's cosine with its best passage falls short of NEAR, times the share of its
+                            words, weighed by rarity, that the passage lacks: far in meaning and in words
+    aspect                  cosine of the unit with what is asked about the question's names (`aspect_of`)
+    missing_abbreviations   share of the abbreviations asked about that the article lacks
+    missing_names           share of employers, people, products and codes that the unit's passage and the opening lack
+    missing_places          share of the places that the article does not speak of
+    missing_roles           share that occupations not named have in the rarity of all words asked: the mean of two shares, not
+                            named in passage and opening, and not in the article either. An occupation is also what stands where
+                            one would (`asked_about`), or what a story aims at (`aimed_at`)
+    missing_dates           share of years, or months of a year, that the article lacks
+    missing_words           share, by rarity, of all other words that the article lacks, times how much aspect falls short of
+                            ASPECT_NEAR: what an article says in other words is near in meaning all the same
+    lacks_kind              probability that the unit sought is without the figure or date that is wanted
+    everyday                how much nearer the question is to one of everyday life (kb.everyday) than to anything found, plus
+                            NEARER; 0 where that is negative
+    story                   the question tells a situation; then only what its asking part names counts
     """
 
     far: float

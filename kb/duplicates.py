@@ -130,7 +130,7 @@ def _unit_lines(passage: Passage, text: str) -> set[tuple[str, ...]]:
 
 
 def saying(passage: Passage) -> int | None:
-    """A number of the passage's words, in 63 bits, by which others with the same are found; None for a short passage."""
+    """A hash of the passage's words, 63 bits, by which passages of the same words are found; None for a short passage."""
     words = _words(passage.text)
     if len(words) < SAME_WORDS:
         return None
@@ -140,12 +140,10 @@ def saying(passage: Passage) -> int | None:
 def find_folds(
     passages: Sequence[Passage], copies: Mapping[str, Copy], sayings: Mapping[int, int] | None = None
 ) -> dict[int, int]:
-    """Row -> first row of its kind, for every passage of which another says the same; rows that stand alone are left out.
+    """Row -> first row of those that say the same; rows that nothing else repeats are left out.
 
-    sayings: row -> saying of its passage, when known.
-
-    The same: word for word, when they are long; or, between a copy and its original, two versions of one passage that differ in
-    no figure, name or negation.
+    Two passages say the same when they are long and equal word for word, or, between a copy and its original, when they are
+    versions of one text that differ in no figure, name or negation. sayings: row -> `saying` of its passage, when known.
     """
     first: dict[int, int] = {}
     by_words: dict[int, int] = {}
@@ -165,7 +163,7 @@ def find_folds(
 
 
 def find_sayings(passages: Sequence[Passage], first_row: int = 0) -> dict[int, int]:
-    """Row -> saying, of all passages long enough to have one."""
+    """Row -> `saying`, of all passages long enough to have one."""
     numbered = ((row, saying(passage)) for row, passage in enumerate(passages, first_row))
     return {row: words for row, words in numbered if words is not None}
 

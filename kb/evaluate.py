@@ -43,8 +43,11 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was measured. values: the paired numbers behind the figures. table: header row, then one row a kind. judged: all of
-    an own-format set. run: the ranking of a BEIR set."""
+    """What was measured.
+
+    figures: means over all questions; values: what each question contributes to them, for `compare`. Of a set in our own format
+    also table (a header row, then one row a kind) and judged (every question with its answer); of a BEIR set run, the ranking.
+    """
 
     name: str
     figures: tuple[Figure, ...]
@@ -81,7 +84,7 @@ class Report:
             content: object = self.run
         else:
             figures = {figure.name: None if math.isnan(figure.value) else figure.value for figure in self.figures}
-            questions = [_told(one) for one in self.judged]
+            questions = [_as_json(one) for one in self.judged]
             content = {"name": self.name, "figures": figures, "values": self.values, "questions": questions}
         try:
             path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
@@ -313,7 +316,7 @@ def _percent(values: Iterable[float]) -> str:
     return f"{100 * sum(numbers) / len(numbers):.0f}" if numbers else "-"
 
 
-def _told(one: Judged) -> dict[str, object]:
+def _as_json(one: Judged) -> dict[str, object]:
     """A judged question as `--run` writes it: enough to see what went wrong."""
     answer = one.answer
     return {

@@ -18,7 +18,7 @@ from kb.question import NO_QUESTION, analyse
 from kb.question.roles import plural, roles_in, singular, with_article
 from kb.records import Citation, Passage, Turn
 
-MOST = 3
+MOST = 3  # questions offered
 _FEWEST, _MOST_WORDS = 3, 16  # words of a heading that is offered as a question
 _VAGUE_TERMS = 2  # "Can I work abroad?": up to so many content words leave open what it is about
 _LONGEST_SUBJECT = 6  # words
@@ -54,8 +54,8 @@ class Offer:
     heading: tuple[str, ...]
 
 
-def suggest(asked: str, citations: Sequence[Citation], passages: Iterable[Passage], *, most: int = MOST) -> tuple[Offer, ...]:
-    """Up to most questions, nearest first; none that was asked already.
+def suggest(asked: str, citations: Sequence[Citation], passages: Iterable[Passage]) -> tuple[Offer, ...]:
+    """Up to MOST questions, nearest first; none that was asked already.
 
     asked: the stand-alone question. passages: of the cited articles, in reading order; one with nothing to quote offers nothing.
     Sections are taken from the most cited article on: those behind the quotes first, then those before.
@@ -71,7 +71,7 @@ def suggest(asked: str, citations: Sequence[Citation], passages: Iterable[Passag
         headings = list(by_source.get(source, {}))
         last = max((i for i, heading in enumerate(headings) if (source, heading) in quoted), default=-1)
         for heading in headings[last + 1 :] + headings[: last + 1]:
-            if len(found) == most:
+            if len(found) == MOST:
                 return tuple(found)
             question = _question(by_source[source][heading]) if (source, heading) not in quoted else ""
             words = frozenset(terms(question))

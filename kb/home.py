@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Mapping
 from pathlib import Path
 
 from kb.settings import PACKAGE
@@ -15,13 +14,13 @@ from kb.settings import PACKAGE
 _OURS = {"README.md", "CURRENT", "LOCK", "vectors-cache.sqlite"}  # what may lie in a folder that is, or was, an index
 
 
-def default_index(env: Mapping[str, str] = os.environ) -> Path:
+def default_index() -> Path:
     """The index folder that commands use without --index, and KnowledgeBase.open() without a folder; it need not exist.
 
     ./index counts when it is an index or holds nothing but an index's leavings, so that a web project's own index/ is left
     alone. In the checkout it always counts: deleted there, it comes back there.
     """
-    if named := env.get("KB_INDEX", "").strip():
+    if named := os.environ.get("KB_INDEX", "").strip():
         return Path(named).expanduser()
     here = Path("index")
     if _is_checkout(Path.cwd()) or _is_ours(here):

@@ -1,7 +1,7 @@
 """The formulas of measuring, one function each, with its source. Pure: numbers in, numbers out.
 
     ranking     ndcg  recall  reciprocal_rank                  of one query
-    refusing    auroc  refused_at  brier  calibration_error    of many questions
+    refusing    auroc  refused_at  calibration_error           of many questions
     doubt       bootstrap_interval  randomisation_test         of a mean, of a difference
 """
 
@@ -11,6 +11,8 @@ import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+
+BINS = 10  # of calibration_error
 
 
 def in_order(scores: Mapping[str, float]) -> list[str]:
@@ -86,33 +88,21 @@ def refused_at(answerable: Sequence[float], unanswerable: Sequence[float], share
     return float(np.mean(np.asarray(unanswerable, dtype=float) < threshold)), threshold
 
 
-def brier(probability: Sequence[float], happened: Sequence[bool]) -> float:
-    """Mean squared difference between what was foretold and what happened (1 or 0), lower is better; nan when empty.
-
-    Brier, "Verification of forecasts expressed in terms of probability", Monthly Weather Review 78, 1950 (the one-class form).
-    """
-    if not len(probability):
-        return math.nan
-    return float(np.mean((np.asarray(probability, dtype=float) - np.asarray(happened, dtype=float)) ** 2))
-
-
-def calibration_error(probability: Sequence[float], happened: Sequence[bool], bins: int = 10) -> float:
-    """Mean gap between foretold and observed share over equal-width bins, weighed by their size, in [0, 1]; nan when empty.
+def calibration_error(probability: Sequence[float], happened: Sequence[bool]) -> float:
+    """Mean gap between predicted and observed share over BINS equal bins, weighed by their size, in [0, 1]; nan when empty.
 
     Naeini, Cooper and Hauskrecht, "Obtaining well calibrated probabilities using Bayesian binning", AAAI 2015 (ECE).
     """
     if not len(probability):
         return math.nan
-    foretold, observed = np.asarray(probability, dtype=float), np.asarray(happened, dtype=float)
-    where = np.clip((foretold * bins).astype(int), 0, bins - 1)
-    gaps = [abs(foretold[where == b].mean() - observed[where == b].mean()) * (where == b).mean() for b in set(where.tolist())]
+    predicted, observed = np.asarray(probability, dtype=float), np.asarray(happened, dtype=float)
+    where = np.clip((predicted * BINS).astype(int), 0, BINS - 1)
+    gaps = [abs(predicted[where == b].mean() - observed[where == b].mean()) * (where == b).mean() for b in set(where.tolist())]
     return float(sum(gaps))
 
 
-def bootstrap_interval(
-    values: Sequence[float], *, confidence: float = 0.95, draws: int = 2000, seed: int = 0
-) -> tuple[float, float]:
-    """The range that holds the mean of such values with the given confidence; (nan, nan) when empty.
+def bootstrap_interval(values: Sequence[float], *, draws: int = 2000, seed: int = 0) -> tuple[float, float]:
+    """The range that holds the mean of such values with a confidence of 95 %; (nan, nan) when empty.
 
     The percentile method of Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, section 13.3: draw as many
     values with replacement, take the mean, repeat, cut off both tails. Equal seed, equal range.
@@ -122,7 +112,7 @@ def bootstrap_interval(
     given = np.asarray(values, dtype=float)
     rng = np.random.default_rng(seed)
     means = np.array([given[rng.integers(0, len(given), len(given))].mean() for _ in range(draws)])
-    low, high = np.quantile(means, [(1 - confidence) / 2, (1 + confidence) / 2])
+    low, high = np.quantile(means, [0.025, 0.975])
     return float(low), float(high)
 
 

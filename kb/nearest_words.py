@@ -1,15 +1,18 @@
-"""How much of a question a text says, in the question's words or in words near to them.
+"""How much of a question a passage says, in the question's words or in words near to them.
 
     "How much does a builder make?"   "A bricklayer earns 31,000 pounds."      builder ~ bricklayer, make ~ earns
 
-Each word of the question is as near as the nearest word that stands in the text, by the cosine of their static vectors
-(kb.static_vectors); the mean of these, weighed by the words' rarity, is the share of the question that the text says (Mihalcea,
-Corley & Strapparava, "Corpus-based and knowledge-based measures of text semantic similarity", AAAI 2006, formula 1 from the
-question's side). A word that stands there counts 1.
+The nearness of a text to a word of the question is the cosine of the word's static vector (kb.static_vectors) with that of the
+nearest word in the text: 1 for the word itself. The mean over the question's words, weighed by their rarity, is the share of the
+question that the text says (Mihalcea, Corley & Strapparava, "Corpus-based and knowledge-based measures of text semantic
+similarity", AAAI 2006, formula 1 from the question's side).
 
-    word_vectors.npy                the static vector of each word of the base, float16; the first is of no word, zeros
-    said.npy said_starts.npy        the passages' words by their number in it: a list for title and headings, then one for each
-                                    unit with its lead-in; each list begins with 0
+Files of a generation:
+
+    word_vectors.npy            (known words + 1, components) float16: a static vector for each word of the base; row 0, all
+                                zeros, stands for no word
+    said.npy said_starts.npy    for each passage, numbers of words (rows of word_vectors.npy) in lists: first that of title and
+                                headings, then one for each unit with its lead-in; every list begins with a 0
 """
 
 from __future__ import annotations
@@ -33,9 +36,9 @@ if TYPE_CHECKING:
     from kb.static_vectors import StaticVectors
 
 VECTORS, SAID, STARTS = "word_vectors.npy", "said.npy", "said_starts.npy"
-LONGEST_WORD = 60  # characters that count
-BLOCK = 256  # words whose nearness to those asked is computed together
-WORDS_AT_ONCE = 10_000  # that get their vectors together: 15 MB on the way
+LONGEST_WORD = 60  # characters; the rest of a longer word is cut off
+BLOCK = 256  # words whose cosines with those asked are computed at once
+WORDS_AT_ONCE = 10_000  # words whose vectors are made at once: 15 MB
 _WORD = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+(?:[+#]+|(?:[.&][^\W_]+)+)?")  # as in kb.lexical: 127,750 and C++ and R&D are one
 
 
@@ -50,23 +53,23 @@ class AskedWords:
 
 @dataclass(frozen=True, slots=True)
 class Nearness:
-    """How near passages come to each word asked, in [0, 1].
+    """How near passages come to each of the m words asked, at most 1.
 
-    lists: (lists, m), of title and headings and of each unit, one passage's after the other's; starts: (passages + 1,), where
-    each passage's begin, and where the last one's end.
+    lists: (lists, m); a passage's lists (title and headings, then each unit) are neighbours. starts: (passages + 1,), the
+    first list of each passage, and behind the last one the number of lists.
     """
 
     lists: np.ndarray
     starts: np.ndarray
 
     def shares(self, asked: AskedWords) -> np.ndarray:
-        """(passages,) float32 in [0, 1]: how much of the question each says, headings included."""
+        """(passages,) float32, at most 1: how much of the question each says, headings included."""
         nearest = np.maximum.reduceat(self.lists, self.starts[:-1]) if len(self.starts) > 1 else self.lists
         shares: np.ndarray = nearest @ asked.weights
         return shares
 
     def of_units(self, passage: int) -> np.ndarray:
-        """(its units, m): how near each unit comes, or what stands above it."""
+        """(units of this passage, m): how near each unit comes, or the title and headings above it where they are nearer."""
         own = self.lists[self.starts[passage] : self.starts[passage + 1]]
         near: np.ndarray = np.maximum(own[1:], own[0])
         return near
@@ -74,7 +77,7 @@ class Nearness:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What passages say: words, the numbers of all, of which passage i has the next counts[i]; vectors (known, components)."""
+    """What said.npy and word_vectors.npy hold. words: all lists, one after the other; the next counts[i] are passage i's."""
 
     words: np.ndarray
     counts: Sequence[int]
@@ -82,12 +85,12 @@ class Said:
 
 
 def words_in(text: str) -> list[str]:
-    """The words of a text in small letters and one spelling, each once, in order."""
+    """The words of a text in lower case and in one spelling (kb.spelling), each once, in order."""
     return list(dict.fromkeys(word[:LONGEST_WORD] for word in _WORD.findall(fold(text).lower())))
 
 
 def asked_words(question: str, rarity: Mapping[str, float], static: StaticVectors) -> AskedWords | None:
-    """The words of a question. rarity: analysed term -> its weight. None when no word has any."""
+    """The question's words with their vectors. rarity: analysed term -> weight. None when no word has a weight."""
     words: dict[str, str] = {}
     for word in words_in(question):
         for term in analyse(word):
@@ -124,7 +127,7 @@ def write_said(said: Said, folder: Path) -> None:
 
 
 class SaidWords:
-    """Row -> what its passage says, from files. Each layer of files goes on at the row where the one before ends."""
+    """The words of each row's passage, from one folder or several: layers, in which rows are numbered through."""
 
     def __init__(self, folders: Sequence[Path]) -> None:
         """Raises OSError or ValueError for files that are missing or no arrays."""
@@ -135,7 +138,7 @@ class SaidWords:
             self.rows += self._layers[-1].rows
 
     def last(self, more: Said) -> Said:
-        """What the last layer holds, with more behind it: to be written in its place."""
+        """The last layer with more behind it, to be written in its place."""
         return self._layers[-1].with_more(more)
 
     def near(self, rows: Sequence[int], asked: AskedWords) -> Nearness:
@@ -185,10 +188,10 @@ class _Layer:
 
 
 def _each_once(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The vectors without repetitions, that of no word first; and where each of those given is among them."""
+    """The vectors without repetitions, in the order of their first; and for each given one its number among them."""
     whole = np.ascontiguousarray(vectors).view(np.dtype((np.void, vectors.dtype.itemsize * vectors.shape[1])))[:, 0]
     _, first, numbers = np.unique(whole, return_index=True, return_inverse=True)
-    order = np.argsort(first)  # in the order they came in, so that the first stays the first
+    order = np.argsort(first)  # so that row 0 stays row 0
     back = np.empty_like(order)
     back[order] = np.arange(len(order))
     return vectors[first[order]], back[numbers]

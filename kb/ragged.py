@@ -1,4 +1,4 @@
-"""Arrays in files: rows (Table), or a few rows for each passage (Ragged); mapped, or read in place where they are large."""
+"""Arrays in files that are not read whole: a table of rows (Table), or a few rows of a table for each passage (Ragged)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-# bytes. A larger file is read in place, 2 µs a row: mapped, the system would hold 64 kB around each row ever touched, and
-# after a few hundred questions to a million passages all of its 4 GB
+# bytes up to which a file is mapped into memory. A larger one is read row by row, 2 µs each: of a mapped file the system keeps
+# 64 kB around each row ever touched, all of its 4 GB after a few hundred questions to a million passages
 MAPPED_UP_TO = 64_000_000
 
 
@@ -31,6 +31,7 @@ class Table:
         return self._file is None
 
     def between(self, start: int, end: int) -> np.ndarray:
+        """Rows start to end, end excluded."""
         if self._file is None:
             own: np.ndarray = self._rows[start:end]
             return own
@@ -38,6 +39,7 @@ class Table:
         return np.frombuffer(data, dtype=self._dtype).reshape(-1, *self.shape[1:])
 
     def at(self, places: np.ndarray) -> np.ndarray:
+        """The rows with these numbers, in their order."""
         if self._file is None:
             own: np.ndarray = self._rows[places]
             return own
@@ -45,7 +47,7 @@ class Table:
 
 
 class Ragged:
-    """Passage -> its own rows of a table; starts says where they begin, and where the last ones end."""
+    """Passage -> its rows of a table. starts: for each passage its first row, and behind the last one the number of rows."""
 
     def __init__(self, table: Path, starts: Path) -> None:
         """Raises OSError or ValueError for files that are missing or no arrays."""
@@ -54,11 +56,12 @@ class Ragged:
         self.passages = len(self._starts) - 1
 
     def of(self, passage: int) -> np.ndarray:
+        """The rows of one passage."""
         start, end = self._starts[passage : passage + 2].tolist()
         return self.table.between(start, end)
 
     def of_all(self, passages: Sequence[int] | np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The rows of these passages, one's after the other's; and how many each has."""
+        """The rows of these passages, in the order asked, in one array; and how many each passage has."""
         at = np.asarray(passages, dtype=np.int64)
         starts = self._starts[at]
         counts = self._starts[at + 1] - starts
@@ -70,6 +73,6 @@ class Ragged:
 
 
 def write_ragged(rows: np.ndarray, counts: Sequence[int], table: Path, starts: Path) -> None:
-    """Write rows of which the passage at i has the next counts[i]."""
+    """Write rows, of which the next counts[i] belong to passage i."""
     np.save(table, rows, allow_pickle=False)
     np.save(starts, np.cumsum([0, *counts], dtype=np.int64), allow_pickle=False)

@@ -1,16 +1,17 @@
-"""What a quotable unit says by itself: the mean of its tokens' word vectors, turned to where the model would put it.
+"""What a unit says by itself: the mean of its tokens' word vectors, mapped to the model's space, less its article's title.
 
-    heading + unit ── tokens ── their rows of the model's table ── mean ── x turn ── unit length ── less the title's part
+    heading + unit ── tokens ── word vectors ── mean ── x turn ── unit length ── less the title's part
 
-No layer runs, so it costs next to nothing. A unit's vector from its passage's pass (kb.embed) knows the text around it, and so
-do its neighbours': all of an article on welders' pay are near "What do welders earn?". This one knows nothing around it, and what
-it has in common with the article's title is taken out (Gram-Schmidt), so that what is left tells units of one article apart.
-When a question comes, what it has in common with that title is taken out of it too (`kb.units.beyond_titles`).
+Why: a unit's own vector (kb.embed) is taken from a pass over its whole passage, so it knows the text around it, and all units of
+an article on welders' pay are near to "What do welders earn?". A static vector knows nothing around the unit, and what it shares
+with the article's title is taken out (Gram-Schmidt); what is left tells the units of one article apart. What a question shares
+with that title is taken out of the question too (`kb.units.beyond_titles`). No layer of the model runs, so it costs next to
+nothing.
 
 Means of word vectors are known as static embeddings (Tulkens & van Dongen, Model2Vec, 2024; StaticEmbedding in
-sentence-transformers). Here the table is the model's own first layer and `turn` the linear map that brings the mean nearest, by
-least squares with a ridge (Hoerl & Kennard 1970), to the vector that the whole model gives the text. Only the first COMPONENTS
-principal directions are kept. `python -m benchmarks.fit_static_vectors` makes the map, of the shipped articles.
+sentence-transformers). Here the word vectors are the model's own first layer, and `turn` is the linear map that brings their mean
+nearest to the vector that the whole model gives the text, by ridge regression (Hoerl & Kennard 1970). Only the first COMPONENTS
+principal directions are kept. `python -m benchmarks.fit_static_vectors` fits the map on the shipped articles.
 """
 
 from __future__ import annotations
@@ -29,12 +30,12 @@ VERSION = "1"  # of the shipped map; raise it with the map, so that indexes made
 SHIPPED = Path(__file__).with_name("static_vectors.npz")  # of the shipped model
 COMPONENTS = 128  # 64 finds less, 192 and 256 no more (docs/quality.md)
 RIDGE = 30.0  # on columns of variance 1; 3 and 300 find as well
-FEW = 32  # texts
+FEW = 32  # texts up to which the tokenizer is called for each by itself
 _WORDS = "embeddings.word_embeddings.weight"
 
 
 class StaticVectors:
-    """The static vectors of a model. version: "" when there is no map for it, and encode must not be called."""
+    """The static vectors of a model. version: of its map; "" when there is none, and then nothing else may be called."""
 
     def __init__(self, files: ModelFiles, tokenizer: Any = None) -> None:
         """tokenizer: the model's, as kb.engine loads it; None to load it when it is needed."""
@@ -42,12 +43,12 @@ class StaticVectors:
         self.version = VERSION if files.shipped else ""
 
     def get_ready(self) -> None:
-        """Read what a question takes now; else the first one does."""
+        """Read now what the first question would else wait for."""
         _ = self._map, self._means
 
     @cached_property
     def basis(self) -> np.ndarray:
-        """(dim, COMPONENTS) float32: vector @ basis has the dot product with static vectors that tells how near they are."""
+        """(dim, COMPONENTS) float32: brings a vector of the model to the space of the static vectors, as vector @ basis."""
         return self._map["basis"]
 
     @cached_property
@@ -61,20 +62,20 @@ class StaticVectors:
 
     @property
     def components(self) -> int:
-        """Numbers of a static vector."""
+        """Length of a static vector."""
         return int(self.basis.shape[1])
 
     def of_words(self, words: Sequence[str]) -> np.ndarray:
-        """(n, components) float32: what words, or texts, say; rows of length 1, or of zeros for none."""
+        """(n, components) float32: the static vectors of words or texts, of length 1; zeros for a text without words."""
         means, turn = self._means.of(words), self._map["turn"]
         return _unit(means @ turn[:-1] + turn[-1] * means.any(axis=1, keepdims=True))
 
     def of_titles(self, vectors: np.ndarray) -> np.ndarray:
-        """(n, COMPONENTS) float32, rows of length 1: where titles point whose own vectors are these, (n, dim)."""
+        """(n, COMPONENTS) float32 of length 1: the directions of titles. vectors: (n, dim), the model's own of these titles."""
         return _unit(vectors @ self.basis)
 
     def encode(self, texts: Sequence[str], titles: np.ndarray) -> np.ndarray:
-        """(n, COMPONENTS) float32: what texts say beyond titles (as of_titles gives them); of length 1, or zeros for no words."""
+        """(n, COMPONENTS) float32 of length 1: the static vectors of texts less titles (from of_titles); zeros for no words."""
         own = self.of_words(texts)
         return _unit(own - (own * titles).sum(axis=1, keepdims=True) * titles)
 
@@ -91,7 +92,7 @@ class WordMeans:
     def of(self, texts: Sequence[str]) -> np.ndarray:
         """(n, width) float32: of each text the mean of its tokens' vectors, zeros where it has none."""
         within = [clean(text[: self._most]) for text in texts]
-        if len(within) <= FEW:  # a question's words, for which threads of the tokenizer's own are not woken
+        if len(within) <= FEW:  # a question's words: a batch would wake the tokenizer's threads
             found = [self._tokenizer.encode(text, add_special_tokens=False).ids for text in within]
         else:
             found = [encoding.ids for encoding in self._tokenizer.encode_batch_fast(within, add_special_tokens=False)]

@@ -69,10 +69,12 @@ class Identity:
 
 @dataclass(slots=True)
 class Generation:
-    """A published generation, opened and verified. folds: row -> first row of the passages that say the same.
+    """A published generation, opened and verified.
 
-    chart, everyday: None in an index that was written before there were any. everyday: (n, dim) float32, kb.everyday's vectors.
-    basis: (dim, components) float32, to which the units' static vectors belong, and said, the passages' words; None without.
+    catalogue, dense, words, units: passages, their vectors, their words and the vectors of their units; row i is the same passage
+    in all of them. folds: row -> first row of the passages that say the same.
+    chart, everyday ((n, dim) float32, kb.everyday's vectors): None in an index that was written before there were any.
+    basis ((dim, components) float32, see kb.units), said (kb.nearest_words): None without static vectors.
     """
 
     name: str
@@ -98,10 +100,10 @@ class Generation:
         return as_float32(self.units.of(row)[:, : self.dense.dim])
 
     def unit_cosines(self, rows: Sequence[int], vector: np.ndarray) -> list[np.ndarray]:
-        """How near vector is to the units of each row's passage: (2, its units) float32, in their order.
+        """For each row (2, units of its passage) float32, in the units' order: how near they are to vector.
 
-        First to the unit's own vector, as a cosine; then to its static one (kb.units.beyond_titles), and where units
-        have none to their own again.
+        First the cosine with the unit's own vector; then that with its static vector (kb.units.beyond_titles), or where there
+        are none, the first once more.
         """
         near, starts = self._near(rows, vector)
         return np.split(near, starts[1:], axis=1) if len(rows) else []
@@ -161,7 +163,7 @@ def open_generation(folder: Path, settings: Settings) -> Generation:
 
 @dataclass(frozen=True, slots=True)
 class _Damage:
-    """Why the generation in use cannot be; name: "" when not even its name is known."""
+    """Why the generation in use cannot be opened; name: "" when not even its name is known."""
 
     name: str
     error: IndexDamaged
@@ -186,7 +188,7 @@ def _open(folder: Path, settings: Settings) -> Generation:
 
 
 def opened_in(folder: Path, manifest: Mapping[str, Any], settings: Settings) -> Generation:
-    """The generation in folder, its parts of the lengths that the manifest says. Raises IndexDamaged."""
+    """The generation in folder, its parts as long as the manifest says. Raises IndexDamaged."""
     try:
         later = [folder / LATER] if LATER in manifest else []
         units = UnitVectors([folder, *later])

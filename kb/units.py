@@ -1,8 +1,9 @@
-"""The vectors of what an answer can quote, passage by passage.
+"""The vectors of the units (what an answer can quote), passage by passage.
 
-A row of units.npy is a unit's vector (kb.embed) and, where the encoder has them, its static vector (kb.static_vectors) behind it.
-With those belong static_titles.npy, a row for each passage: where its article's title points, and static_basis.npy, what a
-question's vector is multiplied by to be compared with both.
+    units.npy unit_starts.npy   a row for each unit: its vector (kb.embed) and behind it, where the encoder has static vectors,
+                                its static vector (kb.static_vectors)
+    static_titles.npy           with those: a row for each passage, the direction of its article's title
+    static_basis.npy            and the basis: question's vector @ basis is compared with both
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from kb.ragged import Ragged, Table, write_ragged
 
 BASIS, TITLES = "static_basis.npy", "static_titles.npy"
 _WITHOUT_COPIES = np.int32(-0x70000001)  # all bits but the three that the sign was copied to
-SHRINK = 0.05  # of a square; 0 to 0.1 find as well
+SHRINK = 0.05  # added to a squared length (`beyond_titles`); 0 to 0.1 find as well
 _LOWER = np.float32(2.0**112)
 
 
 class UnitVectors:
-    """Row -> the vectors of its passage's units. Each layer of files goes on at the row where the one before ends."""
+    """Row -> the vectors of its passage's units, from one folder or several: layers, in which rows are numbered through."""
 
     def __init__(self, folders: Sequence[Path]) -> None:
         """Raises OSError or ValueError for files that are missing or no arrays."""
@@ -37,7 +38,7 @@ class UnitVectors:
 
     @property
     def width(self) -> int:
-        """Numbers of a row; 0 where the layers differ."""
+        """Length of a unit's row; 0 where the layers differ."""
         widths = {layer.shape[1] for layer in self._layers}
         return widths.pop() if len(widths) == 1 else 0
 
@@ -47,7 +48,7 @@ class UnitVectors:
         return layer.vectors.of(row - layer.first)
 
     def of_all(self, rows: Sequence[int]) -> tuple[np.ndarray, list[int]]:
-        """The vectors of these rows' units, (m, width) float16, one row's after the other's; and how many each row has."""
+        """The vectors of these passages' units, (m, width) float16, in the rows' order; and how many units each has."""
         if len(self._layers) == 1:
             vectors, counts = self._layers[0].vectors.of_all(rows)
             return vectors, counts.tolist()
@@ -55,7 +56,7 @@ class UnitVectors:
         return np.concatenate(own), [len(some) for some in own]
 
     def titles_of(self, rows: Sequence[int]) -> np.ndarray:
-        """(len(rows), components) float16: where the titles of these rows' articles point. There must be static vectors."""
+        """(len(rows), components) float16: directions of the titles of these rows' articles. There must be static vectors."""
         if len(self._layers) == 1:
             return self._layers[0].titles_of(rows)
         return np.concatenate([self._layer_of(row).titles_of([row]) for row in rows])
@@ -95,11 +96,11 @@ def as_float32(halves: np.ndarray) -> np.ndarray:
 
 
 def beyond_titles(statics: np.ndarray, titles: np.ndarray, question: np.ndarray) -> np.ndarray:
-    """(n,) float32: the cosine of each static vector with what a question says beyond the title of the vector's article.
+    """(n,) float32: cosine of each unit's static vector s with what the question q says beyond the title t of the unit's article.
 
-    statics, titles: (n, components), from kb.static_vectors; question: (components,), its vector @ basis. With s at right
-    angles to t it is q s / sqrt(|q|² - (q t)²), the partial correlation of q and s given t (Yule 1907, Proc. R. Soc. A); SHRINK
-    keeps it small for a question that asks for the title itself, of which little but noise is left.
+    statics, titles: (n, components), from kb.static_vectors; question: (components,), the question's vector @ basis. As s is at
+    right angles to t, this is q s / sqrt(|q|² - (q t)²), the partial correlation of q and s given t (Yule 1907, Proc. R. Soc. A).
+    SHRINK is added below the root: of a question for the title itself little but noise is left, which would grow large else.
     """
     beyond = question @ question - (titles @ question) ** 2
     near: np.ndarray = statics @ question / np.sqrt(np.maximum(beyond, 0) + SHRINK)
@@ -107,12 +108,12 @@ def beyond_titles(statics: np.ndarray, titles: np.ndarray, question: np.ndarray)
 
 
 def write_units(vectors: np.ndarray, counts: Sequence[int], folder: Path) -> None:
-    """Write (m, width) float16 vectors, of which the passage at row i has the next counts[i]."""
+    """Write (m, width) float16 vectors, of which the next counts[i] belong to the passage at row i."""
     write_ragged(vectors, counts, folder / "units.npy", folder / "unit_starts.npy")
 
 
 def write_titles(titles: np.ndarray, folder: Path) -> None:
-    """Write where the title of each passage's article points, (n, components)."""
+    """Write (n, components): for each passage the direction of its article's title."""
     np.save(folder / TITLES, titles.astype(np.float16), allow_pickle=False)
 
 

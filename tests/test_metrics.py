@@ -66,9 +66,8 @@ def test_no_more_answerable_questions_are_refused_than_allowed():
     assert metrics.refused_at([0.2, 0.4], [0.3], 1.0) == (1.0, math.inf)
 
 
-def test_brier_and_calibration_error_are_what_one_gets_by_hand():
-    assert metrics.brier([1.0, 0.0, 0.5], [True, False, True]) == pytest.approx(0.25 / 3)
-    # bin .2: foretold .2, observed 1/2, two of four; bin .9: foretold .9, observed 1, two of four
+def test_the_calibration_error_is_what_one_gets_by_hand():
+    # bin .2: predicted .2, observed 1/2, two of four; bin .9: predicted .9, observed 1, two of four
     assert metrics.calibration_error([0.2, 0.2, 0.9, 0.9], [True, False, True, True]) == pytest.approx(0.5 * 0.3 + 0.5 * 0.1)
 
 

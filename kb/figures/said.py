@@ -72,19 +72,18 @@ def describe(
     title: str = "",
     article_date: str = "",
     region: str = "",
-    level: str = "",
     roles: Sequence[str] = (),
     today: date | None = None,
 ) -> Described:
     """What the sentence, its headings and its article say about the figure.
 
-    sentence: the quote that holds the figure. article_date: "YYYY[-MM[-DD]]" or "". region, level, roles: the article's own.
+    sentence: the quote that holds the figure. article_date: "YYYY[-MM[-DD]]" or "". region, roles: the article's own.
     """
     around = [sentence, *reversed(heading), title]
     place = _place(sentence) or next((found for text in around[1:] if (found := _only(_places(text), "regions"))), "") or region
     own = LEVEL.search(beside(figure, sentence))
     above = (_only([m.group() for m in LEVEL.finditer(text)], "levels") for text in around[1:])
-    stated_level = own.group() if own else next(filter(None, above), "") or level
+    stated_level = own.group() if own else next(filter(None, above), "")
     years = [year for text in (sentence, *reversed(heading)) for year in _years(text)]
     year = years[-1] if years else ""
     employer = next((name for text in around if (name := _employer(text))), "")

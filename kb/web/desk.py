@@ -34,6 +34,7 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0  # reading one small file; a new state is seen this soon
+REMEMBERED = 500  # declined questions, and notes of readers, kept in memory
 MOST_GROUPED = 300  # questions: grouping compares each with each
 VERDICTS = ("up", "down", "citation", "missing", "outdated")
 BUCKETS = (0.05, 0.1, 0.3, 1.0, 3.0, 10.0)  # seconds, upper bounds of the latency histogram
@@ -94,9 +95,7 @@ class Counters:
 class Desk:
     """The base as the page sees it. Safe to use from many threads."""
 
-    def __init__(
-        self, base: Base, *, chat_model: ChatModel | None = None, remembered: int = 500, gaps: Path | None = None
-    ) -> None:
+    def __init__(self, base: Base, *, chat_model: ChatModel | None = None, gaps: Path | None = None) -> None:
         """chat_model: what writes the answers, None for quotes.
 
         gaps: the file that keeps declined questions, None to keep none (always so while the page is open to others).
@@ -107,8 +106,8 @@ class Desk:
         self._lock = threading.Lock()
         self._asking = 0
         self.counters = Counters()
-        self.unanswered: deque[Unanswered] = deque(maxlen=remembered)
-        self.notes: deque[Note] = deque(maxlen=remembered)
+        self.unanswered: deque[Unanswered] = deque(maxlen=REMEMBERED)
+        self.notes: deque[Note] = deque(maxlen=REMEMBERED)
         self._of_generation: dict[str, tuple[str, Any]] = {}
         self.started = time.time()
 

@@ -12,16 +12,15 @@ from kb.web.markup import Span, escape, marked, safe_url
 from kb.web.places import HASH_CHARS, Place, read_place, write_place
 from kb.web.strings import count, say
 
+OUTERMOST = 3  # HTML level of an article's outermost headings
 _CELL = " | "
 _NUMBER = re.compile(r"(?<!\S)(\d{1,4})[.)]\s+\Z", re.ASCII)  # an item's own number stands in the text before it
 
 
-def span_html(
-    article: Article, start: int, end: int, marks: Sequence[Span] = (), *, level: int = 3, under: tuple[str, ...] = ()
-) -> str:
+def span_html(article: Article, start: int, end: int, marks: Sequence[Span] = (), *, under: tuple[str, ...] = ()) -> str:
     """article.text[start:end] with its headings, paragraphs, lists and tables.
 
-    level: the HTML level of the outermost heading. under: a heading path that the reader already sees, and is not shown again.
+    under: a heading path that the reader already sees, and is not shown again.
     """
     out: list[str] = []
     path = under
@@ -34,7 +33,7 @@ def span_html(
                 min(len(path), len(section.heading)),
             )
             for depth, heading in enumerate(section.heading[kept:], start=kept):
-                tag = f"h{min(level + depth, 6)}"
+                tag = f"h{min(OUTERMOST + depth, 6)}"
                 out.append(f"<{tag}>{escape(heading)}</{tag}>")
         path = section.heading
         blocks = [b for b in section.blocks if b.start < end and b.end > start]
