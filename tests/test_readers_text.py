@@ -3,8 +3,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kb.readers.heading_shape import is_heading_shape, is_title_case
 from kb.readers.lists import untangle
-from kb.readers.text import fragments, is_heading_shape, is_title_case, read
+from kb.readers.text import fragments, read
 from kb.records import Fragment
 
 
@@ -299,3 +300,92 @@ def test_words_run_together_are_no_heading() -> None:
 def test_a_date_and_a_sentence_that_lists_are_no_headings() -> None:
     text = "Baker\n\n19 Jul 2021, 08:58\n\nBakers bake all night.\n\nTitles include pastry cook, oven hand\n\nThey sell.\n"
     assert [words for kind, _, words in shape(text) if kind == "heading"] == ["Baker"]
+
+
+def test_headings_in_sentence_case_are_found_in_text_without_blank_lines() -> None:
+    text = """Working as a ferry deckhand
+A guide by those who do it
+What the work is
+Deckhands moor the ship, load cars and clean. Most of it is out of doors.
+What you need
+- a medical certificate
+- steel-toed boots
+You will also need these:
+Sea survival certificate
+Passport and visa
+The three papers together cost about 420 pounds and last for five years.
+The hard parts
+Is it cold?
+It is. Two pairs of gloves are not enough in January on the northern routes.
+"""
+    found = shape(text)
+    assert [(level, name) for kind, level, name in found if kind == "heading"] == [
+        (1, "Working as a ferry deckhand"),
+        (2, "What the work is"),
+        (2, "What you need"),
+        (2, "The hard parts"),
+        (2, "Is it cold?"),
+    ]
+    assert ("item", 1, "Passport and visa") in found
+    assert ("paragraph", 0, "The three papers together cost about 420 pounds and last for five years.") in found
+
+
+def test_a_heading_between_wrapped_paragraphs_without_blank_lines_stays_by_itself() -> None:
+    text = """Cheesemaker
+What the work is
+A cheesemaker turns milk into curd, presses it, salts it and looks after
+the wheels for weeks or years. The day begins at four, when the milk is
+brought, and it ends when the vat decides, which nobody can tell before.
+Pay and hours
+A head cheesemaker of a small dairy earns between 52,000 and 61,000 a
+year, and often a flat comes with it.
+"""
+    found = shape(text)
+    assert [name for kind, _, name in found if kind == "heading"] == ["Cheesemaker", "What the work is", "Pay and hours"]
+    assert found[-1][2].endswith("between 52,000 and 61,000 a year, and often a flat comes with it.")
+
+
+def test_columns_set_apart_by_spaces_or_dots_are_a_table_with_its_header() -> None:
+    text = """Rates a visit:
+
+                  Leeds    Cardiff
+Trainee           12.10      11.85
+Driver, year 3    15.05      14.45
+
+Open fire ....... 65 EUR
+Wood burner ..... 70 EUR
+Nest ............ 150 EUR
+"""
+    assert shape(text) == [
+        ("paragraph", 0, "Rates a visit:"),
+        ("table_header", 0, "| Leeds | Cardiff"),
+        ("table_row", 0, "Trainee | 12.10 | 11.85"),
+        ("table_row", 0, "Driver, year 3 | 15.05 | 14.45"),
+        ("table_row", 0, "Open fire | 65 EUR"),
+        ("table_row", 0, "Wood burner | 70 EUR"),
+        ("table_row", 0, "Nest | 150 EUR"),
+    ]
+
+
+def test_two_columns_of_prose_are_no_table() -> None:
+    row = "the day begins at four and the milk comes     by then the vat has been scrubbed twice over"
+    assert all(kind != "table_row" for kind, _, _ in shape("\n".join([row] * 4)))
+
+
+def test_numbered_lines_alone_between_paragraphs_are_headings() -> None:
+    text = "Guide\n\n1. What medics do\n\nThey answer calls.\n\n1.1 On the road\n\nTwo a crew.\n\n2. Training\n\nThree years.\n"
+    assert [(level, name) for kind, level, name in shape(text) if kind == "heading"] == [
+        (1, "Guide"),
+        (2, "1. What medics do"),
+        (3, "1.1 On the road"),
+        (2, "2. Training"),
+    ]
+
+
+def test_words_inner_bullets_are_items_a_level_deeper() -> None:
+    assert shape("Duties:\n\n•\tCare before birth:\no\tvisits\no\ttests\n•\tCare in labour\n")[1:] == [
+        ("item", 1, "Care before birth:"),
+        ("item", 2, "visits"),
+        ("item", 2, "tests"),
+        ("item", 1, "Care in labour"),
+    ]

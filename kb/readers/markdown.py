@@ -18,6 +18,7 @@ from kb.readers import text as plain
 from kb.readers.dates import dated
 from kb.readers.decoding import decode, squeeze, squeeze_lines
 from kb.readers.front_matter import split_front_matter
+from kb.readers.heading_shape import is_heading_shape
 from kb.readers.lists import untangle
 from kb.readers.tree import flatten_superscripts, fragments_of, headed_by_leads, is_lead, superscript
 from kb.records import Draft, Fragment
@@ -281,7 +282,7 @@ def _is_bold_heading(children: Sequence[Token], text: str) -> bool:
         and kept[0].type == "strong_open"
         and kept[-1].type == "strong_close"
         and sum(token.type == "strong_open" for token in kept) == 1
-        and plain.is_heading_shape(text)
+        and is_heading_shape(text)
     )
 
 

@@ -13,9 +13,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from kb.readers.heading_shape import is_heading_shape
 from kb.readers.pdf_lines import BIGGER, LEADING, Line, body_size, printed_width, rejoined
 from kb.readers.pdf_tables import Table, with_tables
-from kb.readers.text import is_heading_shape
 from kb.records import Fragment
 
 ENOUGH = 200  # characters of prose that tell how large a document's letters are, its tables left aside

@@ -13,21 +13,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kb.readers.dates import dated
-from kb.readers.decoding import decode, squeeze
+from kb.readers.decoding import decode
 from kb.readers.front_matter import split_front_matter
+from kb.readers.heading_shape import ABBREVIATION, SENTENCE_BREAK, is_heading_shape, is_title_case
 from kb.readers.lists import untangle
-from kb.readers.scraped import Line, Speakers, mended, untimed
+from kb.readers.scraped import Line, Speakers, untimed
+from kb.readers.text_lines import lines_of
 from kb.records import Draft, Fragment, FragmentKind
 
-HEADING_WORDS = 14  # at most; longer lines are sentences
+PASTED_WORDS = 10  # at most, of a heading in text without blank lines
+LONGEST_LIST = 40  # lines without bullets above which its lead-in is looked for
 LABEL_WORDS = 6  # at most, of a heading that only its place at the head of a block gives away
 ITEM_WORDS = 30  # at most, of an item that no bullet marks
 INTRO_WORDS = 18  # at least, of the paragraph that opens a main section after a summing-up
-WRAP_WIDTH = 120  # columns; text with longer lines was not wrapped by hand
-SMALL_WORDS = (  # that a title in title case leaves small
-    " a an the and or but nor for of in on at to from by with without as vs vs. via per into onto over under about between is are"
-    " was be do does did your you it its that than how what "
-)
 GENERIC = {  # headings that begin an article and name nothing
     "overview", "introduction", "summary", "conclusion", "abstract", "background", "contents", "about", "preface", "foreword",
     "key takeaways", "takeaways", "tl;dr", "about this article", "final thoughts", "executive summary", "q&a", "faq",
@@ -36,13 +34,9 @@ TOP_LEVEL = re.compile(
     r"(?:in )?conclusions?|final thoughts|summary|faqs?|frequently asked questions|references|sources|appendix", re.IGNORECASE
 )
 
-_BULLET = re.compile(r"^(?P<mark>[-*+•◦▪▫‣·–—●○■□✓✔➢►⁃]|[\uf0b7\uf0a7])\s+(?P<text>\S.*)$", re.DOTALL)
-_NUMBER = re.compile(r"^(?P<mark>\(?(?P<number>\d{1,3}|[a-z])[.)])\s+(?P<text>\S.*)$", re.DOTALL)
 _NUMBERED_HEADING = re.compile(
     r"^(?:\d{1,2}(?:\.\d{1,2}){0,3}[.)]?|[IVX]{1,5}[.)]?|(?:Step|Part|Chapter|Section)\s+\w{1,6}[.:]?)\s+\S"
 )
-_ATX = re.compile(r"^(#{1,6})\s+(\S.*?)\s*#*$")
-_RULE = re.compile(r"^\s*(?:[-=_*~]\s*){3,}$")
 _CONTENTS = re.compile(r"^(?:table of contents|contents|on this page|in this article)\s*:?$|^\[\[?_?toc_?\]?\]$", re.IGNORECASE)
 _NOISE = re.compile(r"^\W*(?:back to (?:the )?top|skip to (?:main )?content|share this (?:article|post|page))\W*$", re.IGNORECASE)
 _NOT_HEADING = re.compile(  # by-lines, captions, credits
@@ -51,9 +45,8 @@ _NOT_HEADING = re.compile(  # by-lines, captions, credits
     r"|.*\bincludes?\s[^,]+,\s",  # a list told in a sentence
     re.IGNORECASE,
 )
-_RUN_TOGETHER = re.compile(r"[a-z][A-Z]")  # "YearUnitBaseNightsTotal" was a table's header
-_SENTENCE_BREAK = re.compile(r"[.!?][\"”’)]*\s+[A-Z]")
-_ABBREVIATION = re.compile(r"\b(?:vs|e\.g|i\.e|etc|Dr|Mr|Ms|Mrs|St|No|U\.S|U\.K|Ph\.D|[A-Z])\.\s+")
+_STOP = re.compile(r"[.!?:…][\"'”’)\]]*$")
+_ASKS = re.compile(r"(?:How|What|Where|Why|When|Who|Which)\b|Conclusion|Summary")  # no item of a list of things begins so
 _CLOSER = re.compile(
     r"^(?:This|These|Those|In (?:summary|conclusion|short)|Overall|To sum up|Ultimately|By \w+ing|Whether|While)\b"
 )
@@ -66,32 +59,10 @@ def read(data: bytes, charset: str = "") -> Draft:
 
 def fragments(body: str) -> list[Fragment]:
     """The fragments of plain text without front matter."""
-    lines = without_contents(_joined(mended(_raw_lines(body))))
+    lines = without_contents(lines_of(body))
     kinds = _kinds(lines)
     found = [_fragment(*each) for each in zip(lines, kinds, _levels(lines, kinds), strict=True)]
     return under_lead_ins(untangle(found))
-
-
-def is_heading_shape(text: str) -> bool:
-    """Whether text could be a heading: short, one line, no sentence's end (a question's is allowed), not begun in lower case."""
-    text = text.strip()
-    words = text.split()
-    if not 1 <= len(words) <= HEADING_WORDS or len(text) > 120 or "\n" in text or "://" in text:
-        return False
-    if not any(char.isalpha() for char in text) or (text[0].islower() and not text[:2].istitle() and not text[1:2].isupper()):
-        return False
-    if len(words) == 1 and len(_RUN_TOGETHER.findall(text)) >= 3:
-        return False
-    if text[-1] in ".,;:!…&/>|}" or text[0] in "<{|`" or "{{" in text or "@" in text:
-        return False
-    return not _SENTENCE_BREAK.search(_ABBREVIATION.sub("", re.sub(r"^\d+(\.\d+)*\.\s+", "", text)))
-
-
-def is_title_case(text: str) -> bool:
-    """Whether all words that carry meaning begin with a capital or a digit: "What Does a Data Engineer Do?"."""
-    words = [word.strip("\"'“”‘’()[]:,?!") for word in text.split()]
-    heavy = [word for word in words if word and word[0].isalnum() and f" {word.lower()} " not in SMALL_WORDS]
-    return bool(heavy) and all(word[0].isupper() or word[0].isdigit() for word in heavy)
 
 
 def without_contents(lines: Sequence[Line]) -> list[Line]:
@@ -118,77 +89,18 @@ def _key(text: str) -> str:
     return re.sub(r"^[\W\d]+|[\W\d]+$", "", text.casefold())
 
 
-def _raw_lines(body: str) -> list[Line]:
-    """The non-empty lines with their bullets taken off; a line underlined with === or --- is a heading."""
-    lines: list[Line] = []
-    gap = True
-    for tabbed in body.split("\n"):
-        raw = tabbed.expandtabs(4)
-        text = squeeze(raw)
-        if not text:
-            gap = True
-            continue
-        if _RULE.match(raw):
-            if lines and not gap and not lines[-1].mark and text[0] in "=-~" and is_heading_shape(lines[-1].text):
-                lines[-1] = replace(lines[-1], head=1 if text[0] == "=" else 2)
-            gap = True
-            continue
-        indent = len(raw) - len(raw.lstrip())
-        if match := _ATX.match(text):
-            lines.append(Line(match[2], gap, indent, head=len(match[1])))
-        elif match := _BULLET.match(text) or _NUMBER.match(text):
-            lines.append(Line(match["text"], gap, indent, match["mark"], match.groupdict().get("number") or ""))
-        elif "\t" in tabbed.strip() and not text[0].isspace():
-            lines.append(Line(text, gap, indent, cells=tuple(squeeze(cell) for cell in tabbed.split("\t"))))
-        else:
-            lines.append(Line(text, gap, indent))
-        gap = False
-    return lines
-
-
-def _joined(lines: Sequence[Line]) -> list[Line]:
-    """Lines that were broken for width only are one again."""
-    width = _wrap_width(lines)
-    joined: list[Line] = []
-    length = 0  # of the last raw line put into joined[-1]
-    for line in lines:
-        if joined and _continues(joined[-1], length, line, width):
-            joined[-1] = replace(joined[-1], text=f"{joined[-1].text} {line.text}")
-        else:
-            joined.append(line)
-        length = line.indent + len(line.text) + (len(line.mark) + 1 if line.mark else 0)
-    return joined
-
-
-def _wrap_width(lines: Sequence[Line]) -> int:
-    """The column at which the text was wrapped, 0 when it was not: most neighbours must be so that the next word did not fit."""
-    lengths = [line.indent + len(line.text) for line in lines]
-    narrow = [length for length in lengths if length <= WRAP_WIDTH]
-    if len(narrow) < 0.95 * len(lengths) or not narrow:
-        return 0
-    width = max(narrow)
-    pairs = [(a, b) for a, b in zip(lines, lines[1:], strict=False) if not b.gap and not b.mark]
-    full = sum(a.indent + len(a.text) + 1 + len(b.text.split()[0]) > width - 8 for a, b in pairs)
-    return width if width >= 40 and full >= max(2, 0.5 * len(pairs)) else 0
-
-
-def _continues(above: Line, length: int, line: Line, width: int) -> bool:
-    if line.gap or line.mark or line.head or above.head or line.cells or above.cells:
-        return False
-    if above.mark and line.indent > above.indent:
-        return True
-    if width and length + 1 + len(line.text.split()[0]) > width - 8:
-        return True
-    return line.text[0].islower() and length >= 50 and (above.text[-1].isalpha() or above.text[-1] in ",-")
-
-
 def _kinds(lines: Sequence[Line]) -> list[FragmentKind]:
     kinds: list[FragmentKind] = ["item" if line.mark else "heading" if line.head else "paragraph" for line in lines]
     spaced = sum(line.gap for line in lines) > 0.3 * len(lines)
+    pasted = not spaced and _ends_sentences(lines)
     speakers = Speakers.of(lines)
     for index, line in enumerate(lines):
         spoken = bool(speakers.turn(line))
-        if speakers.is_question(line) or (line.plain and not spoken or line.mark) and _is_heading(lines, index, spaced):
+        if (
+            speakers.is_question(line)
+            or (line.plain and not spoken or line.mark)
+            and (_is_heading(lines, index, spaced) or pasted and _heads_pasted(lines, index))
+        ):
             kinds[index] = "heading"
     _table_rows(lines, kinds)
     _numbered_items_back(lines, kinds)
@@ -205,7 +117,8 @@ def _is_heading(lines: Sequence[Line], index: int, spaced: bool) -> bool:
     if _NOT_HEADING.match(line.text):
         return False
     if line.mark:
-        return not below.number and line.indent == 0 and (is_title_case(line.text) or below.words > ITEM_WORDS)
+        alone = line.gap and below.gap and not below.mark
+        return not below.number and line.indent == 0 and (alone or is_title_case(line.text) or below.words > ITEM_WORDS)
     if index == 0 and (below.gap or below.text.startswith(("by ", "By "))):
         return True
     set_apart = line.gap and (below.gap or bool(below.mark))
@@ -220,6 +133,56 @@ def _is_heading(lines: Sequence[Line], index: int, spaced: bool) -> bool:
     if is_title_case(line.text):
         return True
     return (set_apart and line.words <= 10) or (below.words > 20 and line.words <= 10) or line.text.endswith("?")
+
+
+def _ends_sentences(lines: Sequence[Line]) -> bool:
+    """Whether most lines longer than a heading end as sentences do, so that a short one that does not stands out."""
+    ends = [
+        bool(_STOP.search(line.text[-9:]))
+        for line in lines[1:]
+        if line.plain and (line.words > PASTED_WORDS or _is_sentence(line))
+    ]
+    return len(ends) >= 2 and 3 * sum(ends) >= 2 * len(ends)
+
+
+def _heads_pasted(lines: Sequence[Line], index: int) -> bool:
+    """Whether a line heads what follows it, in text without blank lines: it is short, ends no sentence, and one follows.
+
+    So does a line above such a heading when a sentence stands before it ("The hard parts", "Is it dangerous?").
+    """
+    line, below = lines[index], lines[index + 1] if index + 1 < len(lines) else None
+    if below is None or not _could_head(line):
+        return False
+    if line.number:
+        return line.number.isdigit() and _is_sentence(below)
+    if index == 0 or below.mark or below.cells:
+        return True
+    if _is_sentence(below):
+        return not _led(lines, index) or lines[index - 1].text[0].islower() or bool(_ASKS.match(line.text))
+    return (
+        _is_sentence(lines[index - 1])
+        and lines[index - 1].text[-1] != ":"
+        and _could_head(below)
+        and index + 2 < len(lines)
+        and _is_sentence(lines[index + 2])
+    )
+
+
+def _could_head(line: Line) -> bool:
+    shaped = line.words <= PASTED_WORDS and is_heading_shape(line.text) and not _NOT_HEADING.match(line.text)
+    return shaped and (line.plain or bool(line.number)) and " · " not in line.text
+
+
+def _is_sentence(line: Line) -> bool:
+    return line.plain and line.words >= 4 and bool(_STOP.search(line.text[-9:])) and not is_heading_shape(line.text)
+
+
+def _led(lines: Sequence[Line], index: int) -> bool:
+    """Whether the line stands in a list without bullets below a lead-in."""
+    for line in reversed(lines[max(0, index - LONGEST_LIST) : index]):
+        if _STOP.search(line.text[-9:]):
+            return line.text.endswith(":")
+    return False
 
 
 def _opens_block(lines: Sequence[Line], index: int) -> bool:
@@ -246,7 +209,8 @@ def _table_rows(lines: Sequence[Line], kinds: list[FragmentKind]) -> None:
         beside = [len(lines[i].cells) for i in (index - 1, index + 1) if 0 <= i < len(lines)]
         if line.cells and len(line.cells) in beside:
             first = index == 0 or len(lines[index - 1].cells) != len(line.cells)
-            kinds[index] = "table_header" if first and not re.search(r"\d", line.text) else "table_row"
+            names = not line.cells[0] or not re.search(r"\d", line.text)
+            kinds[index] = "table_header" if first and names else "table_row"
 
 
 def _numbered_items_back(lines: Sequence[Line], kinds: list[FragmentKind]) -> None:
@@ -290,7 +254,7 @@ def _unmarked_items(lines: Sequence[Line], kinds: list[FragmentKind]) -> None:
 
 
 def _is_item_like(line: Line) -> bool:
-    one_sentence = not _SENTENCE_BREAK.search(_ABBREVIATION.sub("", line.text)) and not line.text.endswith((":", "?"))
+    one_sentence = not SENTENCE_BREAK.search(ABBREVIATION.sub("", line.text)) and not line.text.endswith((":", "?"))
     return not line.gap and line.words <= ITEM_WORDS and one_sentence and not _CLOSER.match(line.text)
 
 

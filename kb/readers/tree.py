@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from kb.readers.decoding import clean, squeeze
-from kb.readers.text import is_heading_shape
+from kb.readers.heading_shape import is_heading_shape
 from kb.records import Fragment
 
 BLOCKS = (  # elements that begin and end a block of text
