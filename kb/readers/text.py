@@ -138,7 +138,7 @@ def _is_heading(lines: Sequence[Line], index: int, spaced: bool) -> bool:
 def _ends_sentences(lines: Sequence[Line]) -> bool:
     """Whether most lines longer than a heading end as sentences do, so that a short one that does not stands out."""
     ends = [
-        bool(_STOP.search(line.text[-9:]))
+        _stops(line)
         for line in lines[1:]
         if line.plain and (line.words > PASTED_WORDS or _is_sentence(line))
     ]
@@ -174,13 +174,17 @@ def _could_head(line: Line) -> bool:
 
 
 def _is_sentence(line: Line) -> bool:
-    return line.plain and line.words >= 4 and bool(_STOP.search(line.text[-9:])) and not is_heading_shape(line.text)
+    return line.plain and line.words >= 4 and _stops(line) and not is_heading_shape(line.text)
+
+
+def _stops(line: Line) -> bool:
+    return bool(_STOP.search(line.text[-9:]))
 
 
 def _led(lines: Sequence[Line], index: int) -> bool:
     """Whether the line stands in a list without bullets below a lead-in."""
     for line in reversed(lines[max(0, index - LONGEST_LIST) : index]):
-        if _STOP.search(line.text[-9:]):
+        if _stops(line):
             return line.text.endswith(":")
     return False
 
@@ -241,12 +245,17 @@ def _stacked_short_lines(lines: Sequence[Line], kinds: list[FragmentKind]) -> No
 
 
 def _unmarked_items(lines: Sequence[Line], kinds: list[FragmentKind]) -> None:
-    """Runs of two or more one-sentence lines, without blank lines, under a lead-in or a heading are items."""
+    """Runs of two or more one-sentence lines, without blank lines, under a lead-in or a heading are items.
+
+    A run whose lines have no full stop ends before one that has: that closes the list.
+    """
     index = 1
     while index < len(lines):
         leads = kinds[index - 1] == "heading" or lines[index - 1].text.endswith(":")
         end = index
         while leads and end < len(lines) and kinds[end] == "paragraph" and _is_item_like(lines[end]):
+            if end - index >= 2 and _stops(lines[end]) and not _stops(lines[end - 1]):
+                break
             end += 1
         if end - index >= 2:
             kinds[index:end] = ["item"] * (end - index)
