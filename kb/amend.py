@@ -19,9 +19,19 @@ import numpy as np
 from kb.catalogue import Catalogue, Copy, Kept, Made
 from kb.catalogue_file import count_passage_words
 from kb.duplicates import BANDS, ROWS, find_copies, find_sayings, nearly_the_same, passages_beyond
-from kb.embed import Piece, Progress, cut_pieces, embed_pieces, find_repeated, folder_of, gathered, recipes_of, without_repeated
-from kb.encoder import Encoder, static_of
-from kb.nearest_words import said_by
+from kb.embed import (
+    Embedding,
+    Piece,
+    Progress,
+    cut_pieces,
+    find_repeated,
+    folder_of,
+    gathered,
+    recipes_of,
+    said_of,
+    without_repeated,
+)
+from kb.encoder import Encoder
 from kb.publish import Amendment
 from kb.records import Passage
 from kb.settings import Settings
@@ -121,13 +131,16 @@ def amended(
     if later + len(pieces) > min(MOST_LATER, (before.rows - later) // 10):
         return None
     passages = [piece.passage for piece in pieces]
-    found, embedded = embed_pieces([piece.job for piece in pieces if piece.job is not None], cache, identity, encoder, tell)
+    with Embedding(cache, identity, encoder) as embedding:
+        embedding.add(pieces)
+        embedding.begin_last()
+        said = said_of(pieces, None, encoder)
+        found, embedded = embedding.result(tell)
     vectors, units, titles = gathered(pieces, None, found, identity.dim)
     sayings = find_sayings(passages, before.rows)
     standing = {source: own for source, own in pieces_of.items() if source not in {each.source for each in put}}
     folds = _folds(before, passages, sayings, copies, standing)
     made = Made({each.source: recipes[each.source] for each in put}, copies, folds, sayings)
-    said = None if (static := static_of(encoder)) is None else said_by(passages, static)
     words = count_passage_words(passages)
     words.subtract(count_passage_words(entry.passage for each in leaving for entry in catalogue.entries_of(each.source)))
     changed = {word: count for word, count in words.items() if count}

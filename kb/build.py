@@ -20,10 +20,11 @@ from kb.amend import amended, edit_between, is_large, known_around, may_be_amend
 from kb.catalogue import Copy, Kept
 from kb.current import is_in_use
 from kb.duplicates import find_copies
-from kb.embed import LazyEncoder, begin_loading, content_of, identity_of
+from kb.embed import content_of, identity_of
 from kb.encoder import Encoder
 from kb.errors import IndexBusy, IndexIncompatible, IndexMissing, KBError, StoreError
 from kb.home import ingest_command
+from kb.lazy_encoder import LazyEncoder, begin_loading
 from kb.mirror import Outcome, Progress, Scope, Seen, is_address, places_of, read_places, rerooted, scope_of, scopes_of
 from kb.plan import Plan, nothing_to_index, plan_changes
 from kb.publish import clear_leavings, publish, publish_amended

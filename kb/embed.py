@@ -1,81 +1,36 @@
-"""Articles -> passages -> vectors: taken from the index where it has them, from the cache where that knows them, else made."""
+"""Articles -> passages -> vectors: taken from the index where it has them, from the cache where that knows them, else made.
+
+    articles ── cut ──> pieces ── Embedding ──> vectors
+                          └──── what hangs on no vector (words, sayings, static vectors) is made meanwhile
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from types import TracebackType
 
 import numpy as np
 
 from kb.catalogue import Copy, Kept, Made
 from kb.duplicates import find_folds, find_sayings, passages_beyond
-from kb.encoder import Encoder, count_tokens, dimension, encode_all, encode_spans, load_encoder, static_of
+from kb.encoder import Encoder, count_tokens, dimension, encode_all, encode_spans, static_of
 from kb.everyday import QUESTIONS
-from kb.nearest_words import said_by
+from kb.nearest_words import Said, said_by
 from kb.passages import context_line, cut, embedded_text, unit_by_itself, unit_with_lead
 from kb.publish import Content
 from kb.readers.boilerplate import repeated_boilerplate, without_boilerplate
 from kb.records import Article, Passage
 from kb.settings import Settings
-from kb.static_vectors import StaticVectors
 from kb.store import Generation, Identity
 from kb.vector_cache import VectorCache, key_of
-from kb.weights import find_model
 
 Progress = Callable[[str, int, int], None]  # stage, done, total
 EMBED_AT_ONCE = 256  # passages between two notes of progress and two writes of the cache
-
-
-class LazyEncoder:
-    """The encoder that settings name, loaded when it is first asked for more than its name: most builds change nothing."""
-
-    fingerprint: str
-    static: StaticVectors | None
-
-    def __init__(self, settings: Settings, cache: Path) -> None:
-        self._settings, self._cache = settings, cache
-        self._loaded: Encoder | None = None
-        self._loading: Future[Encoder] | None = None
-
-    def begin_loading(self) -> None:
-        """Load it now in a thread beside; who needs it first waits for it, or hears then why it cannot be."""
-        if self._loaded is not None or self._loading is not None:
-            return
-        beside = ThreadPoolExecutor(1, "career-kb-model")
-        self._loading = beside.submit(self._load_now)
-        beside.shutdown(wait=False)
-
-    def _load_now(self) -> Encoder:
-        return load_encoder(self._settings, self._cache, for_many=True)
-
-    def encode(self, texts: Sequence[str]) -> np.ndarray:
-        return self._load().encode(texts)
-
-    def _load(self) -> Encoder:
-        if self._loaded is None:
-            self._loaded = self._loading.result() if self._loading else self._load_now()
-            self.fingerprint, self.static = self._loaded.fingerprint, getattr(self._loaded, "static", None)
-        return self._loaded
-
-    def __getattr__(self, name: str) -> Any:
-        if name in ("fingerprint", "static"):
-            files = find_model(self._settings)
-            self.fingerprint, self.static = files.fingerprint, StaticVectors(files)
-            return self.fingerprint if name == "fingerprint" else self.static
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return getattr(self._load(), name)  # what an encoder may offer beyond the protocol
-
-
-def begin_loading(encoder: Encoder) -> None:
-    """Let an encoder that is not loaded yet load beside what else is done."""
-    begin = getattr(encoder, "begin_loading", None)
-    if begin is not None:
-        begin()
 
 
 def identity_of(encoder: Encoder, settings: Settings, before: Identity | None = None) -> Identity:
@@ -150,26 +105,41 @@ def content_of(
     recipes = recipes_of(kept, articles, copies)
     standing = _standing(before, identity, recipes)
     pieces_of: dict[str, list[Piece]] = {}
-    for source in sorted(articles, key=lambda source: source in copies):  # originals first
-        if source in standing:
-            pieces_of[source] = standing[source]
-        elif source in copies:
-            original = copies[source].original
-            own = [] if equal_texts(articles, source, original) else cut_pieces(articles[source], identity, encoder, settings)
-            theirs = [piece.passage for piece in pieces_of[original]]
-            beyond = passages_beyond([piece.passage for piece in own], articles[source].text, theirs, articles[original].text)
-            pieces_of[source] = [piece for piece in own if piece.passage in beyond]
-        else:
-            pieces_of[source] = cut_pieces(articles[source], identity, encoder, settings)
-    pieces = [piece for each in kept for piece in pieces_of[each.source]]
-    passages = [piece.passage for piece in pieces]
-    found, embedded = embed_pieces([piece.job for piece in pieces if piece.job is not None], cache, identity, encoder, tell)
+    with Embedding(cache, identity, encoder) as embedding:
+        for source in sorted(articles, key=lambda source: source in copies):  # originals first
+            if source in standing:
+                pieces_of[source] = standing[source]
+            elif source in copies:
+                original = copies[source].original
+                own = [] if equal_texts(articles, source, original) else cut_pieces(articles[source], identity, encoder, settings)
+                theirs = [piece.passage for piece in pieces_of[original]]
+                beyond = passages_beyond([piece.passage for piece in own], articles[source].text, theirs, articles[original].text)
+                pieces_of[source] = [piece for piece in own if piece.passage in beyond]
+            else:
+                pieces_of[source] = cut_pieces(articles[source], identity, encoder, settings)
+            embedding.add(pieces_of[source])
+        embedding.begin_last()
+        pieces = [piece for each in kept for piece in pieces_of[each.source]]
+        passages = [piece.passage for piece in pieces]
+        sayings = find_sayings(passages)
+        made = Made(recipes, copies, find_folds(passages, copies, sayings), sayings, repeated)
+        said, everyday = said_of(pieces, before, encoder), _everyday(before, identity, encoder)
+        found, embedded = embedding.result(tell)
     vectors, units, titles = gathered(pieces, before, found, identity.dim)
-    sayings = find_sayings(passages)
-    made = Made(recipes, copies, find_folds(passages, copies, sayings), sayings, repeated)
     basis = None if (static := static_of(encoder)) is None else static.basis
-    said = None if static is None else said_by(passages, static)
-    return Content(kept, passages, vectors, units, titles, said, made, _everyday(before, identity, encoder), basis), embedded
+    return Content(kept, passages, vectors, units, titles, said, made, everyday, basis), embedded
+
+
+def said_of(pieces: Sequence[Piece], before: Generation | None, encoder: Encoder) -> Said | None:
+    """The words of the pieces' passages with their vectors, of those that stand as they stand; None without static vectors."""
+    if (static := static_of(encoder)) is None:
+        return None
+    new = said_by((piece.passage for piece in pieces if piece.row < 0), static)
+    standing = [piece.row for piece in pieces if piece.row >= 0]
+    if before is None or before.said is None or not standing:
+        return new
+    came = sorted(range(len(pieces)), key=lambda place: pieces[place].row < 0)  # those that stand first, then the new ones
+    return before.said.of(standing).with_more(new).in_order(np.argsort(came).tolist())
 
 
 def _everyday(before: Generation | None, identity: Identity, encoder: Encoder) -> np.ndarray:
@@ -242,42 +212,106 @@ def _job(passage: Passage, article_text: str, fingerprint: str) -> _Job:
     return _Job(key_of(fingerprint, text, spans), text, len(context), spans, alone, passage.title, by_itself)
 
 
-def embed_pieces(
-    jobs: Sequence[_Job], cache: Path, identity: Identity, encoder: Encoder, tell: Progress
-) -> tuple[dict[bytes, Embedded], int]:
-    """Key -> vectors for all jobs, from the cache where it knows them; and how many it did not know."""
-    if not jobs:
-        return {}, 0
-    known = VectorCache(cache, identity.dim)
-    try:
-        found = known.get([job.key for job in jobs])
-        missing = list({job.key: job for job in jobs if job.key not in found}.values())
-        for at in range(0, len(missing), EMBED_AT_ONCE):
-            tell("embedding", at, len(missing))
-            fresh = _encode(encoder, missing[at : at + EMBED_AT_ONCE])
-            known.put(fresh)
-            found.update(fresh)
-        tell("embedding", len(missing), len(missing))
-    finally:
-        known.close()
-    return with_static(jobs, found, encoder), len(missing)
+@dataclass(frozen=True, slots=True)
+class _Lot:
+    """Jobs that go through the model together. known: what the cache knew, by key; made: waits for the others' vectors."""
+
+    jobs: Sequence[_Job]
+    known: dict[bytes, np.ndarray]
+    missing: int
+    made: Callable[[], dict[bytes, np.ndarray]]
 
 
-def with_static(jobs: Sequence[_Job], found: Mapping[bytes, np.ndarray], encoder: Encoder) -> dict[bytes, Embedded]:
-    """The vectors found, by key, with the units' static vectors behind their own where the encoder has such."""
-    once = list({job.key: job for job in jobs}.values())
-    units = [found[job.key][1:] for job in once]
-    titles = [np.zeros(0, dtype=np.float16)] * len(once)
-    if (static := static_of(encoder)) is not None:
-        names = {title: place for place, title in enumerate(dict.fromkeys(job.title for job in once))}
-        many = encode_spans(encoder, list(names), [[]] * len(names))[0]  # as many texts are: no other graph is compiled
-        of_jobs, counts = static.of_titles(many)[[names[job.title] for job in once]], [len(job.by_itself) for job in once]
-        own = static.encode([text for job in once for text in job.by_itself], of_jobs.repeat(counts, axis=0)).astype(np.float16)
-        each = np.split(own, np.cumsum(counts)[:-1])
-        units = [np.concatenate(pair, axis=1) for pair in zip(units, each, strict=True)]
-        titles = list(of_jobs.astype(np.float16))
-    found_of = zip(once, units, titles, strict=True)
-    return {job.key: Embedded(found[job.key][0], some, title) for job, some, title in found_of}
+class Embedding:
+    """Pieces on their way through the model: the first ones are encoded while the others are still being cut.
+
+        with Embedding(cache, identity, encoder) as embedding:
+            embedding.add(pieces)                        # again and again
+            embedding.begin_last()                       # no more will come
+            found, embedded = embedding.result(tell)     # waits
+
+    An encoder that works beside what else is done (it has a `begin`, see kb.encoder) does so in a thread; any other encodes in
+    result(), in the caller's. What an error leaves behind is not begun any more.
+    """
+
+    def __init__(self, cache: Path, identity: Identity, encoder: Encoder) -> None:
+        self._cache, self._identity, self._encoder = cache, identity, encoder
+        self._known: VectorCache | None = None
+        self._beside: ThreadPoolExecutor | None = None
+        self._seen: set[bytes] = set()
+        self._waiting: list[_Job] = []
+        self._lots: list[_Lot] = []
+
+    def __enter__(self) -> Embedding:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._beside is not None:
+            self._beside.shutdown(cancel_futures=True)
+        if self._known is not None:
+            self._known.close()
+
+    def add(self, pieces: Sequence[Piece]) -> None:
+        """Embed these pieces' jobs; what has none, or came before, costs nothing."""
+        for job in (piece.job for piece in pieces if piece.job is not None):
+            if job.key not in self._seen:
+                self._seen.add(job.key)
+                self._waiting.append(job)
+        while len(self._waiting) >= EMBED_AT_ONCE:
+            self._begin()
+
+    def begin_last(self) -> None:
+        """Begin what still waits for more to be encoded with."""
+        if self._waiting:
+            self._begin()
+
+    def _begin(self) -> None:
+        jobs, self._waiting = self._waiting[:EMBED_AT_ONCE], self._waiting[EMBED_AT_ONCE:]
+        if self._known is None:
+            self._known = VectorCache(self._cache, self._identity.dim)
+            if getattr(self._encoder, "begin", None) is not None:
+                self._beside = ThreadPoolExecutor(1, "career-kb-embedding")
+        known = self._known.get([job.key for job in jobs])
+        missing = [job for job in jobs if job.key not in known]
+        make = partial(_encode, self._encoder, missing)
+        self._lots.append(_Lot(jobs, known, len(missing), make if self._beside is None else self._beside.submit(make).result))
+
+    def result(self, tell: Progress) -> tuple[dict[bytes, Embedded], int]:
+        """Key -> vectors for all jobs, from the cache where it knew them; and how many it did not know."""
+        self.begin_last()
+        if self._known is None:
+            return {}, 0
+        found: dict[bytes, Embedded] = {}
+        done, total = 0, sum(lot.missing for lot in self._lots)
+        for lot in self._lots:
+            tell("embedding", done, total)
+            statics = _static_vectors(lot.jobs, self._encoder)
+            made = lot.made()
+            self._known.put(made)
+            vectors = lot.known | made
+            found |= {job.key: _embedded(vectors[job.key], *static) for job, static in zip(lot.jobs, statics, strict=True)}
+            done += lot.missing
+        tell("embedding", total, total)
+        return found, total
+
+
+def _static_vectors(jobs: Sequence[_Job], encoder: Encoder) -> list[tuple[np.ndarray, np.ndarray]]:
+    """For each job the static vectors of its units (units, components) and of its title (components,), float16.
+
+    Without components where the encoder has no static vectors.
+    """
+    if (static := static_of(encoder)) is None:
+        return [(np.zeros((len(job.by_itself), 0), dtype=np.float16), np.zeros(0, dtype=np.float16)) for job in jobs]
+    names = {title: place for place, title in enumerate(dict.fromkeys(job.title for job in jobs))}
+    many = encode_spans(encoder, list(names), [[]] * len(names))[0]  # as many texts are: no other graph is compiled
+    titles, counts = static.of_titles(many)[[names[job.title] for job in jobs]], [len(job.by_itself) for job in jobs]
+    own = static.encode([text for job in jobs for text in job.by_itself], titles.repeat(counts, axis=0)).astype(np.float16)
+    return list(zip(np.split(own, np.cumsum(counts)[:-1]), titles.astype(np.float16), strict=True))
+
+
+def _embedded(vectors: np.ndarray, static: np.ndarray, title: np.ndarray) -> Embedded:
+    """vectors: the passage's, then its units'."""
+    return Embedded(vectors[0].copy(), np.concatenate([vectors[1:], static], axis=1), title)
 
 
 def gathered(
@@ -312,6 +346,8 @@ def _encode(encoder: Encoder, jobs: Sequence[_Job]) -> dict[bytes, np.ndarray]:
     passage's pass where the encoder can (`encode_spans`), at no cost; else the unit is encoded apart behind title and
     headings, which finds as well.
     """
+    if not jobs:
+        return {}
     in_one_pass = getattr(encoder, "encode_spans", None)
     if in_one_pass is None:
         vectors = encode_all(encoder, [job.text for job in jobs])

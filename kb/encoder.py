@@ -142,7 +142,8 @@ def count_tokens(encoder: Encoder, texts: Sequence[str]) -> list[int]:
 def begin(encoder: Encoder, texts: Sequence[str]) -> Vectors:
     """encoder.encode(texts), begun: what is done until the vectors are asked for runs beside it.
 
-    An encoder without a begin(texts) of its own has encoded them when this returns.
+    An encoder without a begin(texts) of its own has encoded them when this returns. One that has it may be called by several
+    threads at once.
     """
     own: Callable[[Sequence[str]], Vectors] | None = getattr(encoder, "begin", None)
     if own is not None:

@@ -235,7 +235,7 @@ class Engine:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, marks included, nothing cut off."""
-        return [len(encoding.ids) for encoding in self._tokenizer.encode_batch_fast([clean(text) for text in texts])]
+        return token_counts(self._tokenizer, texts)
 
     def _within_reach(self, texts: Sequence[str]) -> list[str]:
         """texts that the tokenizer takes, so short that a text of 10 MB costs no more than one that fills the window."""
@@ -312,6 +312,11 @@ def load_tokenizer(path: Path) -> Any:
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer
+
+
+def token_counts(tokenizer: Any, texts: Sequence[str]) -> list[int]:
+    """Tokens of each text, marks included, nothing cut off."""
+    return [len(encoding.ids) for encoding in tokenizer.encode_batch_fast([clean(text) for text in texts])]
 
 
 @dataclass(frozen=True, slots=True)

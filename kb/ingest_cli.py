@@ -148,7 +148,7 @@ def _list(folder: Path, settings: Settings) -> int:
 
 def _watch(options: argparse.Namespace, settings: Settings) -> int:
     """Follow the folders until Ctrl+C."""
-    from kb.embed import LazyEncoder
+    from kb.lazy_encoder import LazyEncoder
     from kb.mirror import is_address
     from kb.watch import ticks
 

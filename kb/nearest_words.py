@@ -21,6 +21,7 @@ import re
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,6 +84,18 @@ class Said:
     counts: Sequence[int]
     vectors: np.ndarray
 
+    def with_more(self, more: Said) -> Said:
+        """These passages, and more behind them."""
+        together, numbers = _each_once(np.concatenate([self.vectors, more.vectors]))
+        own, theirs = numbers[: len(self.vectors)][self.words], numbers[len(self.vectors) :][more.words]
+        return Said(np.concatenate([own, theirs]).astype(np.uint32), [*self.counts, *more.counts], together)
+
+    def in_order(self, places: Sequence[int]) -> Said:
+        """The passages at these places, in this order."""
+        each = np.split(self.words, np.cumsum(self.counts)[:-1])
+        words = [each[place] for place in places]
+        return Said(np.concatenate([self.words[:0], *words]), [len(own) for own in words], self.vectors)
+
 
 def words_in(text: str) -> list[str]:
     """The words of a text in lower case and in one spelling (kb.spelling), each once, in order."""
@@ -137,9 +150,12 @@ class SaidWords:
             self._layers.append(_Layer(folder, self.rows))
             self.rows += self._layers[-1].rows
 
-    def last(self, more: Said) -> Said:
-        """The last layer with more behind it, to be written in its place."""
-        return self._layers[-1].with_more(more)
+    def of(self, rows: Sequence[int]) -> Said:
+        """What the passages at these rows say, in this order; of the vectors only what they need."""
+        at = np.asarray(rows, dtype=np.int64)
+        inside = [layer.has(at) for layer in self._layers]
+        found = reduce(Said.with_more, [layer.of(at[own]) for layer, own in zip(self._layers, inside, strict=True)])
+        return found.in_order(np.argsort(np.concatenate([np.flatnonzero(own) for own in inside])).tolist())
 
     def near(self, rows: Sequence[int], asked: AskedWords) -> Nearness:
         """How near the words of each row's passage come to the words asked."""
@@ -179,12 +195,10 @@ class _Layer:
         nearest = np.maximum.reduceat(cosines.take(place[words], axis=0), lists)
         return Nearness(nearest, np.searchsorted(lists, np.cumsum([0, *counts])))
 
-    def with_more(self, more: Said) -> Said:
-        words, counts = self._said.of_all(np.arange(self.rows))
-        vectors = self._vectors.at(np.arange(self._vectors.shape[0]))
-        together, numbers = _each_once(np.concatenate([vectors, more.vectors]))
-        own, theirs = numbers[: len(vectors)][words], numbers[len(vectors) :][more.words]
-        return Said(np.concatenate([own, theirs]).astype(np.uint32), [*counts.tolist(), *more.counts], together)
+    def of(self, rows: np.ndarray) -> Said:
+        words, counts = self._said.of_all(rows - self.first)
+        used, numbers = np.unique(np.concatenate([[0], words]), return_inverse=True)  # 0, the word that is none, stays the first
+        return Said(numbers[1:].astype(np.uint32), counts.tolist(), self._vectors.at(used))
 
 
 def _each_once(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

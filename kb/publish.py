@@ -237,7 +237,7 @@ def _write_amended(draft: Path, name: str, before: Generation, amendment: Amendm
         new = np.zeros((0, before.basis.shape[1]), dtype=np.float16) if amendment.titles is None else amendment.titles
         write_titles(np.concatenate([before.units.titles_of(rows), new]), later)
     if before.said is not None and amendment.said is not None:
-        write_said(before.said.last(amendment.said) if LATER in was else amendment.said, later)
+        write_said(before.said.of(rows).with_more(amendment.said), later)
     numbers = {each.source: number for number, each in enumerate(kept, first_number)}
     if before.chart is not None:
         own = [numbers[passage.source] - first_number for passage in passages]

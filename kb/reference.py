@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,10 @@ log = logging.getLogger(__name__)
 
 
 class SentenceTransformersEncoder:
-    """An Encoder: the fall-back where the engine cannot run, and what the engine is held against."""
+    """An Encoder: the fall-back where the engine cannot run, and what the engine is held against.
+
+    Any number of threads may call it; they take turns, for whether the tokenizer cuts a text off is one setting for all of them.
+    """
 
     def __init__(self, files: ModelFiles, device: str = "cpu") -> None:
         try:
@@ -32,6 +36,7 @@ class SentenceTransformersEncoder:
         except (OSError, ValueError, RuntimeError, AssertionError, KeyError, SafetensorError) as error:
             what = f"{files.name} from {files.folder} on device {device!r}"
             raise EncoderError(f"cannot load {what}: {error}. Try --device cpu, or install the model again") from error
+        self._turn = Lock()
         self.fingerprint = files.fingerprint
         self.static = StaticVectors(files)
         self.max_tokens: int | None = self.model.get_max_seq_length()
@@ -43,12 +48,14 @@ class SentenceTransformersEncoder:
         cleaned = [clean(text) for text in texts]
         if self.max_tokens is not None:
             cut_warning(log, sum(count > self.max_tokens for count in self.count_tokens(texts)), len(texts), self.max_tokens)
-        vectors = self.model.encode(cleaned, batch_size=32, normalize_embeddings=True, show_progress_bar=False)
+        with self._turn:
+            vectors = self.model.encode(cleaned, batch_size=32, normalize_embeddings=True, show_progress_bar=False)
         return np.asarray(vectors, dtype=np.float32)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, marks included, nothing cut off."""
         if not texts:
             return []
-        encoded = self.model.tokenizer([clean(text) for text in texts], truncation=False, padding=False, verbose=False)
+        with self._turn:
+            encoded = self.model.tokenizer([clean(text) for text in texts], truncation=False, padding=False, verbose=False)
         return [len(ids) for ids in encoded["input_ids"]]

@@ -356,7 +356,9 @@ def test_the_model_is_loaded_once_beside_the_reading_and_what_fails_there_is_hea
             raise EncoderError("no such model")
         return encoder
 
-    monkeypatch.setattr("kb.embed.load_encoder", load)
+    monkeypatch.setattr("kb.lazy_encoder.load_encoder", load)
+    files = SimpleNamespace(fingerprint=encoder.fingerprint, shipped=False)
+    monkeypatch.setattr("kb.lazy_encoder.find_model", lambda settings: files)
     build_index([articles], index)
     assert loads == [(True, False)]
     with pytest.raises(EncoderError, match="no such model"):
@@ -372,9 +374,9 @@ def test_what_is_added_loads_the_model_beside_the_reading_too_and_a_build_that_c
         loads.append(threading.current_thread() is threading.main_thread())
         return encoder
 
-    monkeypatch.setattr("kb.embed.load_encoder", load)
+    monkeypatch.setattr("kb.lazy_encoder.load_encoder", load)
     files = SimpleNamespace(fingerprint=encoder.fingerprint, shipped=False)
-    monkeypatch.setattr("kb.embed.find_model", lambda settings: files)
+    monkeypatch.setattr("kb.lazy_encoder.find_model", lambda settings: files)
     build(articles, index, encoder)
     (articles / "broken.pdf").write_bytes(b"%PDF-1.4 and nothing more")
     assert build_index([articles], index).plan.empty and loads == []

@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -153,6 +154,17 @@ def test_where_the_engine_cannot_run_sentence_transformers_does_and_says_so(
     assert np.all(np.sum(encode_all(other, questions) * encode_all(encoder, questions), axis=1) > 0.995)
     assert count_tokens(other, questions) == count_tokens(encoder, questions)
     assert max_tokens(other) == max_tokens(encoder)
+
+
+def test_threads_that_share_the_reference_do_not_change_each_others_vectors() -> None:
+    reference = SentenceTransformersEncoder(find_model(Settings()))
+    lots = [[f"What does a welder earn in {year}?" * times for times in (1, 9, 60)] for year in range(2010, 2018)]
+    alone = [(reference.encode(lot), reference.count_tokens(lot)) for lot in lots]
+    with ThreadPoolExecutor(8) as beside:
+        for _ in range(3):
+            together = beside.map(lambda lot: (reference.encode(lot), reference.count_tokens(lot)), lots)
+            for (vectors, counts), (were, counted) in zip(together, alone, strict=True):
+                assert np.allclose(vectors, were, atol=1e-5) and counts == counted
 
 
 @pytest.mark.parametrize("kind", NASTY)

@@ -16,9 +16,9 @@ from kb.cli import main
 @pytest.fixture
 def index(tmp_path, encoder, monkeypatch):
     import kb.build
-    import kb.embed
+    import kb.lazy_encoder
 
-    for module in (kb.build, kb.embed):
+    for module in (kb.build, kb.lazy_encoder):
         monkeypatch.setattr(module, "LazyEncoder", lambda settings, cache: encoder)
     return tmp_path / "index"
 

@@ -100,7 +100,7 @@ def test_more_behind_the_last_layer_is_as_if_written_together(tmp_path, static):
         (tmp_path / name).mkdir()
         write_said(said_by(map(passage, texts), static), tmp_path / name)
     (tmp_path / "grown").mkdir()
-    grown = SaidWords([tmp_path / "first"]).last(said_by(map(passage, TEXTS[2:]), static))
+    grown = SaidWords([tmp_path / "first"]).of(range(2)).with_more(said_by(map(passage, TEXTS[2:]), static))
     write_said(grown, tmp_path / "grown")
     whole = SaidWords([tmp_path / "whole"])
     assert len(grown.vectors) == len(np.load(tmp_path / "whole" / "word_vectors.npy")) and not grown.vectors[0].any()
@@ -108,6 +108,17 @@ def test_more_behind_the_last_layer_is_as_if_written_together(tmp_path, static):
     for row in range(3):
         own = SaidWords([tmp_path / "grown"]).near([row], question).of_units(0)
         assert own == pytest.approx(whole.near([row], question).of_units(0))
+
+
+def test_what_passages_of_several_layers_say_is_taken_in_any_order_with_only_the_vectors_it_needs(said, tmp_path, static):
+    taken = said.of([2, 0])
+    write_said(taken, tmp_path)
+    question = asked("builder salary degree patients", static)
+    for place, row in enumerate([2, 0]):
+        own = SaidWords([tmp_path]).near([place], question)
+        assert own.lists == pytest.approx(said.near([row], question).lists)
+    assert set(taken.words.tolist()) == set(range(len(taken.vectors))) and not taken.vectors[0].any()
+    assert said.of([]).words.size == 0 and list(said.of([]).counts) == []
 
 
 def test_an_index_holds_them_and_is_damaged_without(tmp_path):
