@@ -42,7 +42,7 @@ def compose(question: Question, found: Found, settings: Settings, article_text: 
     probability = _probable(found, question, likeliest, article_text)
     if not question.sides and (named := where_named(found, question, likeliest, article_text)):
         probability, likeliest = named
-    for side in found.apart if question.sides else ():  # one side is worth an answer that says what it lacks of the other
+    for side in found.subquestions if question.sides else ():  # one side is worth an answer that says what it lacks of the other
         likely = candidates(side.found, side.question, settings.answer_hits)
         probability = max(probability, _probable(side.found, side.question, likely, article_text))
     partial = in_parts(question, found, settings, article_text)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from kb.answer import compose
-from kb.apart import asked_apart, matched, with_apart, with_needs, with_parts
 from kb.confidence import aspect_of
 from kb.dialogue import resolve
 from kb.disagree.stands import asks_need
@@ -21,6 +20,7 @@ from kb.remarks import remarked
 from kb.retrieval import Found, check_question
 from kb.searching import Searching
 from kb.selection import is_listed
+from kb.subquestions import matched, subquestions_of, with_needs, with_parts, with_subquestions
 from kb.vocabulary import Understood
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class Asking(Searching):
 
     def find(self, understood: Understood, analysed: Question, filters: Filters) -> Found:
         """What an answer is made of: hits, those of the questions within the question, further parts of their sections."""
-        generation, within = self.generation, asked_apart(analysed)
+        generation, within = self.generation, subquestions_of(analysed)
         aspects = [aspect_of(analysed), *(aspect_of(analyse(each)) for each in within)]
         making = begin(self.encoder, [understood.expanded, *within, *aspects])
         few, many = self.settings.answer_hits, self.settings.top_k
@@ -100,7 +100,7 @@ class Asking(Searching):
         if within:
             if analysed.sides:
                 others = matched(generation, analysed.sides, others, vectors[len(words) + 1 :])
-            return with_apart(self.generation, found, within, others)
+            return with_subquestions(self.generation, found, within, others)
         if needed := asks_need(analysed.core):
             return with_needs(generation, found, needed, vectors[1], generation.catalogue.allowed(filters))
         return with_parts(generation, found, vectors[1]) if is_listed(analysed) else found

@@ -32,8 +32,8 @@ if TYPE_CHECKING:  # what only opens an index is fetched while the model is comp
     from kb.store import Generation
 
 _LOOK_AGAIN = 60.0  # seconds until a state that could not be moved to is tried anew: what is being copied may be whole then
-# What a search takes and, in pieces, what an answer takes: a tenth of a second's worth
-_FETCHED = ("kb.searching", "kb.passages", "kb.question", "kb.figures", "kb.dialogue", "kb.disagree", "kb.apart", "kb.asking")
+# modules that a search takes and then, in pieces, an answer: importing them takes a tenth of a second
+_FETCHED = tuple(f"kb.{name}" for name in "searching passages question figures dialogue disagree subquestions asking".split())
 log = logging.getLogger(__name__)
 
 _open_bases: weakref.WeakSet[KnowledgeBase] = weakref.WeakSet()  # which a forked process finds in its memory and cannot use

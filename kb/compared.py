@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, replace
 from math import log
 
-from kb.apart import facet, names
 from kb.choice import Candidate, candidates, fits, lead_text, preferred, weighed
 from kb.confidence import confidence, evidence
 from kb.disagree import roles_of, same_role
@@ -17,10 +16,11 @@ from kb.question import MEASURES, Question, content_terms
 from kb.question.lexicon import ATTRIBUTES, COMMON_ABBREVIATIONS, VERBS, words
 from kb.quotes import Quote, cite, join, one_line, shown, write
 from kb.records import Citation
-from kb.retrieval import Apart, Found
+from kb.retrieval import Found, Subquestion
 from kb.selection import select
 from kb.settings import Settings
 from kb.stretch import Place
+from kb.subquestions import facet, names
 
 NOT_HELD = "Not in the knowledge base: {what}."
 QUOTED_ABOVE = "As quoted above: {marks}."
@@ -119,8 +119,8 @@ def _own(question: Question, found: Found, likeliest: Sequence[Candidate], numbe
     """
     side, wants = question.sides[number], question.wants
     lists = [[c for c in likeliest if _speaks_of(found, c, side)]]
-    if number < len(found.apart):
-        asked, of = found.apart[number].question, found.apart[number].found
+    if number < len(found.subquestions):
+        asked, of = found.subquestions[number].question, found.subquestions[number].found
         wants = wants if wants in MEASURES else asked.wants
         alone = placed(of, preferred(asked, candidates(of, asked, len(of.hits))))
         lists.append([c for c in alone if _speaks_of(found, c, side)])
@@ -224,19 +224,19 @@ def in_parts(question: Question, found: Found, settings: Settings, article_text:
 
     None when it holds none of them, and for a question that is not in parts.
     """
-    if question.sides or not question.parts or not found.apart:
+    if question.sides or not question.parts or not found.subquestions:
         return None
     held: list[tuple[Question, list[Candidate]]] = []
     missing = []
     certain = 0.0
-    for named, apart in zip(question.parts, found.apart, strict=True):
+    for named, sub in zip(question.parts, found.subquestions, strict=True):
         others = [part for part in question.parts if part != named]
-        likeliest = candidates(apart.found, apart.question, settings.answer_hits)
-        probable = _holds(apart, named, others, likeliest, article_text) if likeliest else 0.0
+        likeliest = candidates(sub.found, sub.question, settings.answer_hits)
+        probable = _holds(sub, named, others, likeliest, article_text) if likeliest else 0.0
         if probable < settings.answer_threshold:
             missing += [named] if _is_said_plainly(named) else []
         else:
-            held.append((apart.question, preferred(apart.question, placed(apart.found, likeliest))))
+            held.append((sub.question, preferred(sub.question, placed(sub.found, likeliest))))
             certain = max(certain, probable)
     if not held:
         return None
@@ -251,19 +251,19 @@ def in_parts(question: Question, found: Found, settings: Settings, article_text:
 
 
 def _holds(
-    apart: Apart, named: str, others: Sequence[str], likeliest: Sequence[Candidate], article_text: Callable[[str], str]
+    sub: Subquestion, named: str, others: Sequence[str], likeliest: Sequence[Candidate], article_text: Callable[[str], str]
 ) -> float:
     """How probable it is that the base answers a part; 0.0 when most words of its own stand nowhere in the article.
 
     Words that are asked about any occupation (pay, training, ...) need not stand: articles put them in other words. Those that
     have no other words (hours, pension, exams, ...) must.
     """
-    probable = confidence(evidence(apart.found, apart.question, likeliest, article_text))
+    probable = confidence(evidence(sub.found, sub.question, likeliest, article_text))
     known = {term for part in others for term in content_terms(part)}
     own = [term for term in content_terms(named) if term not in known]
     plain = [term for term in own if term in _PLAIN]
     wanted = plain or [term for term in own if term not in ATTRIBUTES and term not in VERBS]
-    stands = set(analyse(article_text(apart.found.hits[likeliest[0].hit].passage.source))) if wanted else set()
+    stands = set(analyse(article_text(sub.found.hits[likeliest[0].hit].passage.source))) if wanted else set()
     standing = sum(any(stem in stands for stem in analyse(term)) for term in wanted)
     return probable if 2 * standing > len(wanted) or not wanted else 0.0
 

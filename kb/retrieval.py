@@ -50,8 +50,8 @@ class Found:
 
     asked: the question's words for `said`; None, and said (), where the encoder has no static vectors.
     content_hashes: source -> SHA-256 of its article. everyday: cosine with the nearest question of everyday life (kb.everyday),
-    0.0 where the index has none. apart: the questions within the question (kb.apart). other_names: what else the base calls what
-    the question names (kb.vocabulary).
+    0.0 where the index has none. subquestions: see kb.subquestions. other_names: what else the base calls what the question names
+    (kb.vocabulary).
     """
 
     hits: tuple[Hit, ...]
@@ -65,12 +65,12 @@ class Found:
     asked: AskedWords | None = None
     said: tuple[np.ndarray, ...] = ()
     everyday: float = 0.0
-    apart: tuple[Apart, ...] = ()
+    subquestions: tuple[Subquestion, ...] = ()
     other_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Apart:
+class Subquestion:
     """A question within the question, and what was found for it; its hits have their ranks among those of the whole question."""
 
     question: Question

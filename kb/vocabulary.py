@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
+from kb.language import language_of
 from kb.lexical import analyse
 from kb.records import Article
 from kb.spelling import fold
-from kb.tongue import tongue_of
 
 if TYPE_CHECKING:
     from spellchecker import SpellChecker
@@ -169,7 +169,7 @@ def understand(
     """
     corrections = []
     text = question
-    foreign = tongue_of(question) == "de" and not (lexicon.passages_with("und") and lexicon.passages_with("nicht"))
+    foreign = language_of(question) == "de" and not (lexicon.passages_with("und") and lexicon.passages_with("nicht"))
     for at, match in enumerate(_WORD.finditer(question)):
         word = match[0].casefold()
         if spelt := _usual(word, lexicon, phrase_stands):

@@ -10,7 +10,7 @@ from kb.choice import candidates
 from kb.compared import _Side, _stacked, in_parts, is_of_others, side_by_side
 from kb.question import analyse
 from kb.quotes import Quote
-from kb.retrieval import Apart, Found
+from kb.retrieval import Found, Subquestion
 from kb.settings import Settings
 
 SETTINGS = Settings(answer_threshold=0.01)
@@ -69,7 +69,7 @@ def test_a_pay_comparison_quotes_amounts_where_there_are_any():
     assert "£28,000" in compared.text and "£31,000" in compared.text and "respect" not in compared.text
 
 
-def _apart(whole: Found, question: str, *hits: int) -> Apart:
+def _subquestion(whole: Found, question: str, *hits: int) -> Subquestion:
     """What was found for a part: some of the hits of the whole."""
     own = replace(
         whole,
@@ -78,13 +78,14 @@ def _apart(whole: Found, question: str, *hits: int) -> Apart:
         static_cosines=tuple(whole.static_cosines[n] for n in hits),
         aspect_cosines=tuple(whole.aspect_cosines[n] for n in hits),
     )
-    return Apart(analyse(question), own)
+    return Subquestion(analyse(question), own)
 
 
 def test_a_part_of_which_no_word_stands_in_the_article_is_missing_and_named():
     question = analyse("What does a baker earn and which uniform do they have?")
     whole = found(question.text, BAKER, HOURS)
-    whole = replace(whole, apart=(_apart(whole, "What does a baker earn", 0), _apart(whole, "Which uniform do bakers have?", 1)))
+    parts = _subquestion(whole, "What does a baker earn", 0), _subquestion(whole, "Which uniform do bakers have?", 1)
+    whole = replace(whole, subquestions=parts)
     compared = in_parts(question, whole, SETTINGS, lambda source: "A baker earns 28,000 pounds. Bakers start at three.")
     assert compared.missing == ("which uniform do they have",)
     assert compared.text.endswith("\n\nNot in the knowledge base: which uniform do they have.")
@@ -94,7 +95,8 @@ def test_a_part_of_which_no_word_stands_in_the_article_is_missing_and_named():
 def test_both_parts_are_quoted_from_what_was_found_for_each():
     question = analyse("What does a baker earn and what are the hours of a baker?")
     whole = found(question.text, BAKER, HOURS)
-    whole = replace(whole, apart=(_apart(whole, "What does a baker earn", 0), _apart(whole, "What are the hours of a baker?", 1)))
+    parts = _subquestion(whole, "What does a baker earn", 0), _subquestion(whole, "What are the hours of a baker?", 1)
+    whole = replace(whole, subquestions=parts)
     compared = in_parts(question, whole, SETTINGS, lambda source: "Hours: bakers start at three.")
     assert [c.quote for c in compared.citations] == ["A baker earns 28,000 pounds.", "Bakers start at three."]
     assert compared.missing == () and 0.0 < compared.certain < 1.0
@@ -108,14 +110,16 @@ def test_a_question_of_one_part_is_left_to_others():
 def test_a_question_of_which_no_part_is_held_is_declined():
     question = analyse("What does a baker earn and how many hours do they work?")
     whole = found(question.text, BAKER, HOURS)
-    whole = replace(whole, apart=(_apart(whole, "What does a baker earn", 0), _apart(whole, "How many hours do bakers work?", 1)))
+    parts = _subquestion(whole, "What does a baker earn", 0), _subquestion(whole, "How many hours do bakers work?", 1)
+    whole = replace(whole, subquestions=parts)
     assert in_parts(question, whole, Settings(answer_threshold=0.999), lambda source: "") is None
 
 
 def test_what_has_no_other_words_must_stand_in_the_article():
     question = analyse("What does a baker earn and how many hours do they work?")
     whole = found(question.text, BAKER, HOURS)
-    whole = replace(whole, apart=(_apart(whole, "What does a baker earn", 0), _apart(whole, "How many hours do bakers work?", 1)))
+    parts = _subquestion(whole, "What does a baker earn", 0), _subquestion(whole, "How many hours do bakers work?", 1)
+    whole = replace(whole, subquestions=parts)
     assert in_parts(question, whole, SETTINGS, lambda source: "Bakers earn money.").missing == ("how many hours do they work",)
     assert in_parts(question, whole, SETTINGS, lambda source: "Bakers work long hours.").missing == ()
 
@@ -124,7 +128,8 @@ def test_what_is_missing_of_a_story_or_of_a_demand_is_not_said():
     for part in ("give me everything", "my wife is a baker and she cries. Is there a bakery where she is home at noon"):
         question = replace(analyse("What does a baker earn?"), parts=("What does a baker earn", part))
         whole = found(question.text, BAKER, HOURS)
-        whole = replace(whole, apart=(_apart(whole, "What does a baker earn", 0), _apart(whole, f"{part} uniform?", 1)))
+        parts = _subquestion(whole, "What does a baker earn", 0), _subquestion(whole, f"{part} uniform?", 1)
+        whole = replace(whole, subquestions=parts)
         compared = in_parts(question, whole, SETTINGS, lambda source: "A baker earns 28,000 pounds.")
         assert compared.missing == () and "Not in the knowledge base" not in compared.text
 

@@ -9,14 +9,14 @@ PACKAGE = Path(__file__).resolve().parent.parent / "kb"
 
 FLOORS = [
     {"errors", "settings", "contract", "spelling"},
-    {"records", "home", "tongue", "current", "ragged"},
+    {"records", "home", "language", "current", "ragged"},
     {"weights", "runtime", "bert", "engine", "reference", "conversion", "int8", "cross_encoder", "static_vectors"},
     {"encoder", "dense", "units", "nearest_words", "chart", "everyday", "fusion", "lexical", "passages", "reading", "readers"},
     {"vocabulary", "question", "figures", "disagree", "places", "filtering"},
     {"catalogue", "catalogue_file", "catalogue_rows", "vector_cache", "asked"},
     {"store", "publish"},
     {"retrieval", "dialogue"},
-    {"choice", "apart", "searching"},
+    {"choice", "subquestions", "searching"},
     {"confidence", "facts", "prose", "wording", "evidence", "contradiction", "claims", "prompt", "quotes", "stretch"},
     {"side_thread", "chat_reply", "chat_server", "draft", "selection"},
     {"compared", "voices"},

@@ -21,7 +21,7 @@ from kb.web.chat import (
     cuts,
     grown,
     history_of,
-    other_tongue,
+    other_language,
     paced,
     plain,
     read_messages,
@@ -168,11 +168,11 @@ def test_declined_questions_are_kept_on_disk_only_where_the_desk_was_given_a_fil
 
 def test_who_asks_in_another_language_than_the_articles_is_told_so():
     declined = replace(answer("no"), question="Brauche ich einen Doktor?", abstained=True)
-    assert other_tongue(declined, "en", "de") == "Die Artikel sind auf Englisch: Bitte fragen Sie auf Englisch."
-    assert other_tongue(replace(declined, question="Do I need it?"), "de", "en").startswith("The articles are in German")
+    assert other_language(declined, "en", "de") == "Die Artikel sind auf Englisch: Bitte fragen Sie auf Englisch."
+    assert other_language(replace(declined, question="Do I need it?"), "de", "en").startswith("The articles are in German")
     for silent in ({"abstained": False}, {"question": "Is it so?"}, {"question": "xy"}):
-        assert other_tongue(replace(declined, **silent), "en", "de") == ""
-    assert other_tongue(declined, "", "de") == ""
+        assert other_language(replace(declined, **silent), "en", "de") == ""
+    assert other_language(declined, "", "de") == ""
 
 
 def test_an_error_becomes_a_sentence_and_a_bug_becomes_a_friendly_one(caplog):

@@ -28,10 +28,10 @@ from kb.dialogue.exchange import (
 )
 from kb.dialogue.offers import BARE, YES, picked
 from kb.dialogue.subject import About, about
+from kb.language import language_of
 from kb.question import NO_QUESTION, Question, analyse, content_terms
 from kb.question.lexicon import ADJECTIVES, ATTRIBUTES
 from kb.question.roles import is_role_word, plural, singular, with_article
-from kb.tongue import tongue_of
 
 _TO_DO = "\0"  # stands for the action of the old question
 LONGEST_STORY = 30  # words of a story that are repeated as they stand; longer ones by their key words
@@ -86,7 +86,7 @@ def rewrite(text: str, thread: Thread, offers: Sequence[str], subjects: Sequence
         return taken
     if not thread.question or thread.about is None or len(text.split()) > LONGEST_LEANING:
         return None
-    if {tongue_of(text), tongue_of(thread.question)} == {"de", "en"}:
+    if {language_of(text), language_of(thread.question)} == {"de", "en"}:
         return None  # the two in one sentence are a question in neither
     if meant := _MEANT.fullmatch(text):
         text = f"what about {meant['rest']}"

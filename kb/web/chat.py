@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 
 from kb.errors import KBError, NothingToSearch, QuestionError
+from kb.language import language_of
 from kb.records import QUOTES, Answer, Filters, Turn
 from kb.settings import Settings
-from kb.tongue import tongue_of
 from kb.web.desk import Desk
 from kb.web.filters import described, narrowed
 from kb.web.lines import reworded
@@ -136,10 +136,10 @@ def history_of(exchanges: Sequence[Exchange], settings: Settings) -> list[Turn]:
     return turns[::-1]
 
 
-def other_tongue(answer: Answer, tongue: str, language: str) -> str:
+def other_language(answer: Answer, articles_language: str, language: str) -> str:
     """What a question that was declined is told when it is in another language than the articles, "" for anything else."""
-    asked = tongue_of(answer.question) if answer.abstained and tongue else ""
-    return say(f"tongue_{tongue}", language) if asked not in ("", tongue) else ""
+    asked = language_of(answer.question) if answer.abstained and articles_language else ""
+    return say(f"articles_in_{articles_language}", language) if asked not in ("", articles_language) else ""
 
 
 def read_question(sent: object, settings: Settings) -> str:
@@ -196,7 +196,7 @@ def ask(
         desk.count(last, last.seconds)
         if written and last.written_by == QUOTES and not last.abstained:
             log.warning("the quotes stand: %s", last.notes[-1])
-        notes = (described(filters, language), other_tongue(last, desk.tongue, language))
+        notes = (described(filters, language), other_language(last, desk.articles_language, language))
         yield step(message_html(last, language=language, note=" ".join(filter(None, notes))), last)
     except NothingToSearch:
         desk.count_failure()

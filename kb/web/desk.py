@@ -25,9 +25,9 @@ from kb.chat_model import ChatModel
 from kb.encoder import Encoder
 from kb.errors import KBError
 from kb.gaps import Gap, Group, grouped, note, read_gaps
+from kb.language import language_of_texts
 from kb.records import Answer, Article, Filters, Hit, Passage, Turn
 from kb.settings import Settings
-from kb.tongue import tongue_of_texts
 from kb.web.filters import Choices, choices_of
 
 T = TypeVar("T")
@@ -153,9 +153,9 @@ class Desk:
         return known[1]
 
     @property
-    def tongue(self) -> str:
+    def articles_language(self) -> str:
         """The language of the articles, "" where they are of several or of another than the page knows."""
-        return self.cached("tongue", lambda base: tongue_of_texts(article.text for article in base.articles()))
+        return self.cached("articles_language", lambda base: language_of_texts(article.text for article in base.articles()))
 
     @property
     def choices(self) -> Choices:

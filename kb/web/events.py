@@ -272,7 +272,7 @@ def first_page(desk: Desk, language: str) -> str:
         articles = base.articles()
         return base.topics(), len(articles), max((a.date for a in articles), default="")
 
-    return welcome_html(*desk.cached("first page", make), language, desk.tongue)
+    return welcome_html(*desk.cached("first page", make), language, desk.articles_language)
 
 
 def open_place(desk: Desk, asked: object, *, language: str) -> str:

@@ -216,11 +216,14 @@ def masthead_html(language: str = "en", writer: str = "") -> str:
     )
 
 
-def welcome_html(topics: Mapping[str, int], articles: int, newest: str = "", language: str = "en", tongue: str = "") -> str:
-    """The panel's first page: how much the base knows, about what, and in which language (tongue) if not the page's."""
+def welcome_html(
+    topics: Mapping[str, int], articles: int, newest: str = "", language: str = "en", articles_language: str = ""
+) -> str:
+    """The panel's first page: how much the base knows, about what, and in which language if that is not the page's."""
     text = say("side_text", language, articles=count("article", articles, language), topics=count("topic", len(topics), language))
     dated = say("side_newest", language, date=written_date(newest, language)) if newest else ""
-    other = f"<p>{escape(say(f'tongue_{tongue}', language))}</p>" if tongue not in ("", language) else ""
+    differs = articles_language not in ("", language)
+    other = f"<p>{escape(say(f'articles_in_{articles_language}', language))}</p>" if differs else ""
     body = [
         f'<h2 tabindex="-1" class="kb-title">{escape(say("side_title", language))}</h2><p>{escape(text)}</p>{other}',
         f'<p class="kb-dateline">{escape(dated)}</p>',

@@ -2,12 +2,12 @@
 
 import pytest
 
+from kb.language import language_of, language_of_texts
 from kb.settings import SHIPPED_ARTICLES
-from kb.tongue import tongue_of, tongue_of_texts
 
 
 @pytest.mark.parametrize(
-    ("text", "tongue"),
+    ("text", "language"),
     [
         ("Brauche ich einen Doktor?", "de"),
         ("und in Deutschland?", "de"),
@@ -20,14 +20,14 @@ from kb.tongue import tongue_of, tongue_of_texts
         ("", ""),
     ],
 )
-def test_a_question_is_in_the_language_of_its_common_words(text, tongue):
-    assert tongue_of(text) == tongue
+def test_a_question_is_in_the_language_of_its_common_words(text, language):
+    assert language_of(text) == language
 
 
 def test_texts_are_in_a_language_when_all_of_them_are():
-    assert tongue_of_texts(["Do I need it?", "You and I."]) == "en"
-    assert tongue_of_texts(["Do I need it?", "Brauche ich das?"]) == tongue_of_texts(["x"]) == tongue_of_texts([]) == ""
+    assert language_of_texts(["Do I need it?", "You and I."]) == "en"
+    assert language_of_texts(["Do I need it?", "Brauche ich das?"]) == language_of_texts(["x"]) == language_of_texts([]) == ""
 
 
 def test_the_shipped_articles_are_in_english():
-    assert {tongue_of(path.read_text(encoding="utf-8")) for path in SHIPPED_ARTICLES.rglob("*.md")} == {"en"}
+    assert {language_of(path.read_text(encoding="utf-8")) for path in SHIPPED_ARTICLES.rglob("*.md")} == {"en"}

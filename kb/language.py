@@ -11,25 +11,25 @@ COMMON = {  # words that no text does without, and that the other language does 
     "de": "der die das den dem ein eine einen einem einer und oder von zu ist sind ich mein meine sie ihr ihre was wie warum "
     "welche wer es dies mit für aus habe hat haben kann soll sollte nicht brauche muss wird werde man bei auf",
 }
-_SETS = {tongue: frozenset(words.split()) for tongue, words in COMMON.items()}
+_SETS = {language: frozenset(words.split()) for language, words in COMMON.items()}
 _WORD = re.compile(r"[^\W\d_]+")
 SAMPLE_CHARS = 2_000  # of an article
 SAMPLE = 50  # articles
 
 
-def tongue_of(text: str) -> str:
+def language_of(text: str) -> str:
     """ "en" or "de", whichever has more of its common words in the text; "" when neither has.
 
-    >>> tongue_of("Brauche ich einen Doktor?"), tongue_of("Do I need a PhD?"), tongue_of("data scientist Berlin")
+    >>> language_of("Brauche ich einen Doktor?"), language_of("Do I need a PhD?"), language_of("data scientist Berlin")
     ('de', 'en', '')
     """
     words = [word.lower() for word in _WORD.findall(text)]
-    counted = {tongue: sum(word in common for word in words) for tongue, common in _SETS.items()}
-    most = max(counted, key=lambda tongue: counted[tongue])
+    counted = {language: sum(word in common for word in words) for language, common in _SETS.items()}
+    most = max(counted, key=lambda language: counted[language])
     return most if counted[most] > min(counted.values()) else ""
 
 
-def tongue_of_texts(texts: Iterable[str]) -> str:
+def language_of_texts(texts: Iterable[str]) -> str:
     """The language that all of the first texts are written in, "" where they are of several or of none that is known."""
-    found = {tongue_of(text[:SAMPLE_CHARS]) for text, _ in zip(texts, range(SAMPLE), strict=False)}
+    found = {language_of(text[:SAMPLE_CHARS]) for text, _ in zip(texts, range(SAMPLE), strict=False)}
     return found.pop() if len(found) == 1 else ""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from kb.apart import asked_apart, facet, names
 from kb.base import KnowledgeBase
 from kb.build import build_index
 from kb.question import analyse
 from kb.records import Passage
 from kb.settings import Settings
+from kb.subquestions import facet, names, subquestions_of
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ from kb.settings import Settings
     ],
 )
 def test_each_side_and_each_part_is_asked_by_itself(question, within):
-    assert asked_apart(analyse(question)) == within
+    assert subquestions_of(analyse(question)) == within
 
 
 def _passage(*heading: str, title: str = "Nurse") -> Passage:
@@ -85,9 +85,9 @@ def _found(base: KnowledgeBase, question: str):
 
 def test_what_was_found_for_a_side_has_its_place_among_the_hits_of_the_whole(base):
     found = _found(base, "florist or ecologist, which pays more?")
-    assert [each.question.text for each in found.apart] == ["Florist: which pays more", "ecologist: which pays more"]
+    assert [each.question.text for each in found.subquestions] == ["Florist: which pays more", "ecologist: which pays more"]
     assert [hit.rank for hit in found.hits] == list(range(1, len(found.hits) + 1))
-    for each in found.apart:
+    for each in found.subquestions:
         for hit in each.found.hits:
             assert found.hits[hit.rank - 1].passage == hit.passage
         assert any("starter" in hit.passage.text for hit in each.found.hits)

@@ -1,8 +1,8 @@
-"""Questions within a question, and passages an answer needs beyond the first hits.
+"""Subquestions: the questions within a question; and passages that an answer needs beyond the first hits.
 
-    asked_apart("What does a nurse earn, and how long is the training?")
+    subquestions_of("What does a nurse earn, and how long is the training?")
         -> ("What does a nurse earn", "how long is the training for a nurse")
-    asked_apart("Tankers or cruise, which has better leave?")
+    subquestions_of("Tankers or cruise, which has better leave?")
         -> ("Tankers: which has better leave", "cruise: which has better leave")
 
 Each is searched for by itself, so that every side of a comparison and every part of a question has passages of its own.
@@ -26,10 +26,10 @@ from kb.lexical import terms
 from kb.question import MEASURES, Question, analyse
 from kb.question.roles import roles_in
 from kb.records import Hit, Passage, Turn
-from kb.retrieval import Apart, Found, said_of
+from kb.retrieval import Found, Subquestion, said_of
 from kb.store import Generation
 
-MOST_APART = 3  # sides or parts that are searched for by themselves; each costs an embedding and a search
+MOST_SUBQUESTIONS = 3  # sides or parts that are searched for by themselves; each costs an embedding and a search
 PARTS_BEFORE, PARTS_AFTER = 12, 24  # passages around a hit in which further parts of its section are looked for
 NAMED = 0.6  # share of a side's words that must stand in a text that names it
 MOST_MATCHED = 4  # sections of one side brought in because another has them
@@ -51,12 +51,12 @@ _OR_ELSE = re.compile(  # "or do I need a teacher": two answers to one question
 _BARE = re.compile(r"^[\s,:;.?!-]+|[\s,:;.?!-]+$")
 
 
-def asked_apart(question: Question) -> tuple[str, ...]:
+def subquestions_of(question: Question) -> tuple[str, ...]:
     """The questions within a question, each standing alone: one a side compared, else one a part; () for neither."""
-    if 1 < len(question.sides) <= MOST_APART:
+    if 1 < len(question.sides) <= MOST_SUBQUESTIONS:
         about = _without(question.core, question.sides)
         return tuple(f"{side}: {about}" if about else side for side in question.sides)
-    if 1 < len(question.parts) <= MOST_APART and question.kind != "situation" and not _OR_ELSE.search(question.core):
+    if 1 < len(question.parts) <= MOST_SUBQUESTIONS and question.kind != "situation" and not _OR_ELSE.search(question.core):
         first, *others = question.parts
         return (first, *(_of_the_same(part, first, resolve(part, [Turn("user", first)]).question) for part in others))
     return ()
@@ -85,7 +85,7 @@ def _read(question: str) -> Question:
     return replace(read, kind="figure", wants="amount")
 
 
-def with_apart(generation: Generation, found: Found, questions: Sequence[str], others: Sequence[Found]) -> Found:
+def with_subquestions(generation: Generation, found: Found, questions: Sequence[str], others: Sequence[Found]) -> Found:
     """The findings for the whole question with those for the questions within it; every passage is one hit with one rank.
 
     others: what was found for each of the questions. Hits that only they have stand behind the whole question's own.
@@ -93,7 +93,7 @@ def with_apart(generation: Generation, found: Found, questions: Sequence[str], o
     ranks = {hit.row: hit.rank for hit in found.hits}
     hits, units = list(found.hits), list(found.unit_cosines)
     statics, aspects = list(found.static_cosines), list(found.aspect_cosines)
-    apart = []
+    subquestions = []
     for question, other in zip(questions, others, strict=True):
         for number, hit in enumerate(other.hits):
             if hit.row not in ranks:
@@ -103,7 +103,7 @@ def with_apart(generation: Generation, found: Found, questions: Sequence[str], o
                 statics.append(other.static_cosines[number])
                 aspects.append(other.aspect_cosines[number])
         renumbered = tuple(replace(hit, rank=ranks[hit.row]) for hit in other.hits)
-        apart.append(Apart(_read(question), replace(other, hits=renumbered)))
+        subquestions.append(Subquestion(_read(question), replace(other, hits=renumbered)))
     hashes = {source: digest for each in (*others, found) for source, digest in each.content_hashes.items()}
     more = said_of(generation, [hit.row for hit in hits[len(found.hits) :]], found.asked)
     return replace(
@@ -114,7 +114,7 @@ def with_apart(generation: Generation, found: Found, questions: Sequence[str], o
         aspect_cosines=tuple(aspects),
         said=(*found.said, *more),
         content_hashes=hashes,
-        apart=tuple(apart),
+        subquestions=tuple(subquestions),
     )
 
 
