@@ -213,3 +213,11 @@ def test_a_pdf_whose_cross_reference_table_lies_is_repaired() -> None:
 
 def test_ligatures_are_letters() -> None:
     assert Fragment("paragraph", "first flour", page=1) == read(pdf([page("first flour")])).fragments[0]
+
+
+def test_a_bullet_written_by_a_code_of_no_letter_is_a_bullet() -> None:
+    written = pdf([page("# Pay", "~ Trainee: 1,980 EUR a month", "~ Observer: 2,640 EUR a month")]).replace(b"(~ ", b"(\x7f ")
+    assert [(f.kind, f.mark, f.text) for f in read(written).fragments][1:] == [
+        ("item", "•", "Trainee: 1,980 EUR a month"),
+        ("item", "•", "Observer: 2,640 EUR a month"),
+    ]

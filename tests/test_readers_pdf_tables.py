@@ -191,3 +191,23 @@ def test_hostile_places_cost_time_in_proportion(columns: int) -> None:
     start = time.process_time()
     assert " ".join(flow(lines)).count("ab") == len(lines)  # whatever it is taken for, no word is lost
     assert time.process_time() - start < 10  # 0.3 to 2
+
+
+@pytest.mark.parametrize("columns", [2, 4])
+def test_rows_at_the_edges_of_pages_are_neither_running_lines_nor_page_numbers(columns: int) -> None:
+    header = ["Town", "Hours", "Fee", "Renewal"][:columns]
+    rows = [[f"Town {n}", str(100 + n), f"${5 * n}", f"{n % 7} %"][:columns] for n in range(120)]
+    pages = []
+    for number in range(4):
+        shown = [header, *rows[30 * number : 30 * number + 30]]
+        texts = [
+            (72.0 + 110 * at, 790 - 24.0 * down, 11, "regular", cell)
+            for down, row in enumerate(shown)
+            for at, cell in enumerate(row)
+        ]
+        pages.append([*texts, (72, 20, 8, "regular", "Fees of the towns"), (500, 20, 8, "regular", str(number + 1))])
+    found = read(pdf(pages)).fragments
+    assert [(f.kind, f.text) for f in found] == [
+        ("table_header", " | ".join(header)),
+        *(("table_row", " | ".join(row)) for row in rows),
+    ]

@@ -17,7 +17,7 @@ from kb.readers.pdf_rows import with_cells_joined
 from kb.records import Draft, Fragment
 
 _NO_TITLE = re.compile(
-    r"^(?:microsoft word - .*|untitled.*|document\d*|.*\.(?:docx?|pdf|html?|tex|indd|txt)|https?://.*|about:blank)$",
+    r"^(?:microsoft word - .*|untitled.*|\(?anonymous\)?|document\d*|.*\.(?:docx?|pdf|html?|tex|indd|txt)|https?://.*|about:blank)$",
     re.IGNORECASE,
 )
 _BROWSERS = re.compile(r"skia|chrom|firefox|mozilla|wkhtml|safari", re.IGNORECASE)

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from kb.errors import ArticleError
@@ -16,6 +17,8 @@ EDGE_LINES = 2  # lines at the top and at the bottom of a page among which runni
 MARGIN = 0.07  # of the page's height, where a lone number is a page number
 BIGGER = 1.12  # times the body's letters, to be a heading
 LEADING = 1.65  # times the letters' size, the largest distance between two lines of a paragraph
+SAME_HEIGHT = 2.0  # points, within which lines stand beside each other
+TABLE_LEADING = 3.0  # times the letters' size, the largest distance between two rows of a table
 GAP = 0.9  # times the letters' size, between two cells of a table's row; a word space has a third of it
 LONGEST_CELL = 60  # characters; more is prose
 LONGEST_WORD = 100  # characters at a line's end in which its last word is looked for
@@ -23,9 +26,12 @@ UNREADABLE = 0.3  # share of private-use characters above which the fonts do not
 
 Piece = tuple[str, float, float, float, str]  # text, x, y, size, name of the font
 _LIGATURES = {ord(one): many for one, many in zip("ﬀﬁﬂﬃﬄﬅﬆ", ("ff", "fi", "fl", "ffi", "ffl", "ft", "st"), strict=True)}
+_LIGATURES |= {0x7F: "•", 0x95: "•"}  # codes of no letter, which WinAnsi shows as bullets (PDF 32000-1, D.2); ReportLab writes them
 _BOLD = re.compile(r"bold|black|heavy|semib", re.IGNORECASE)
 _MONOSPACED = re.compile(r"mono|courier|consol|typewriter|cmtt|menlo", re.IGNORECASE)
-_PAGE_NUMBER = re.compile(r"^\W*(?:page|seite)?\W*(?:\d{1,4}|[ivxl]{1,6})\W*(?:(?:of|von|/)\W*\d{1,4})?\W*$", re.IGNORECASE)
+_PAGE_NUMBER = re.compile(
+    r"^[^\w$€£¥₹]*(?:page|seite)?\W*(?:\d{1,4}|[ivxl]{1,6})[^\w%$€£¥₹]*(?:(?:of|von|/)\W*\d{1,4})?[^\w%$€£¥₹]*$", re.IGNORECASE
+)
 _KEPT_HYPHEN = re.compile(
     r"(?:\b(?:self|well|non|co|ex|post|pre|anti|cross|high|low|long|short|full|part|up)|-\w+)-$", re.IGNORECASE
 )
@@ -160,20 +166,44 @@ def without_running(lines: Sequence[Line]) -> list[Line]:
     for line in lines:
         pages.setdefault(line.page, []).append(line)
     edges: set[int] = set()
+    rows: set[int] = set()
     for on_page in pages.values():
         by_height = sorted(on_page, key=lambda line: line.y)
         edges |= {id(line) for line in [*by_height[:EDGE_LINES], *by_height[-EDGE_LINES:]]}
+        rows |= _in_table(by_height)
     seen = Counter(key for on_page in pages.values() for key in {_running_key(line) for line in on_page if id(line) in edges})
     often = max(2, 0.4 * len(pages))
     body = body_size(lines)
     kept = [
         line
         for line in lines
-        if not (id(line) in edges and line.size <= BIGGER * body and len(pages) > 1 and seen[_running_key(line)] >= often)
+        if id(line) in rows
+        or not (id(line) in edges and line.size <= BIGGER * body and len(pages) > 1 and seen[_running_key(line)] >= often)
         and not ((line.edge or id(line) in edges and len(pages) > 1) and _PAGE_NUMBER.match(line.text))
         and not (line.edge and _PRINTED.match(line.text))
     ]
     return kept if _chars(kept) >= 0.5 * _chars(lines) else list(lines)  # where pages are alike, that is what the document says
+
+
+def _in_table(by_height: Sequence[Line]) -> set[int]:
+    """Ids of a page's lines that belong to a table's rows: cells beside each other, over or under as many of the next row."""
+    rows: list[list[Line]] = []
+    for line in by_height:
+        if rows and line.y - rows[-1][0].y <= SAME_HEIGHT:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    spans = [sorted(_span(cell, line) for line in row for cell in line.cells or ((line.x, line.text),)) for row in rows]
+    found: set[int] = set()
+    for (below, above), (lower, upper) in zip(pairwise(rows), pairwise(spans), strict=True):
+        near = above[0].y - below[0].y <= TABLE_LEADING * below[0].size and abs(above[0].size - below[0].size) < 0.5
+        if near and len(lower) == len(upper) > 1 and all(a < d and c < b for (a, b), (c, d) in zip(lower, upper, strict=True)):
+            found |= {id(line) for line in (*below, *above)}
+    return found
+
+
+def _span(cell: tuple[float, str], line: Line) -> tuple[float, float]:
+    return cell[0], cell[0] + printed_width(cell[1]) * line.size
 
 
 def _running_key(line: Line) -> str:
