@@ -26,7 +26,7 @@ UNREADABLE = 0.3  # share of private-use characters above which the fonts do not
 
 Piece = tuple[str, float, float, float, str]  # text, x, y, size, name of the font
 _LIGATURES = {ord(one): many for one, many in zip("ﬀﬁﬂﬃﬄﬅﬆ", ("ff", "fi", "fl", "ffi", "ffl", "ft", "st"), strict=True)}
-_LIGATURES |= {0x7F: "•", 0x95: "•"}  # codes of no letter, which WinAnsi shows as bullets (PDF 32000-1, D.2); ReportLab writes them
+_LIGATURES |= {0x7F: "•", 0x95: "•"}  # codes of no letter, which WinAnsi shows as bullets (PDF 32000-1, D.2), as ReportLab has it
 _BOLD = re.compile(r"bold|black|heavy|semib", re.IGNORECASE)
 _MONOSPACED = re.compile(r"mono|courier|consol|typewriter|cmtt|menlo", re.IGNORECASE)
 _PAGE_NUMBER = re.compile(
