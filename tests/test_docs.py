@@ -160,8 +160,8 @@ def test_every_module_named_is_there():
     assert len(named) > 10 and [name for name in named if importlib.util.find_spec(f"kb.{name}") is None] == []
 
 
-def test_every_module_stands_in_one_room():
-    text = (ROOT / "docs" / "how-it-works.md").read_text(encoding="utf-8").split("## The rooms")[1]
+def test_every_module_stands_in_one_row_of_the_table():
+    text = (ROOT / "docs" / "how-it-works.md").read_text(encoding="utf-8").split("## The modules")[1]
     rows = [line for line in text.splitlines() if line.startswith("| ") and "`" in line.split("|")[2]]
     placed = [name for row in rows for name in re.findall(r"`(\w+)/?`", row.split("|")[2])]
     there = {path.stem for path in (ROOT / "kb").iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()}
