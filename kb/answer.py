@@ -55,7 +55,7 @@ def compose(question: Question, found: Found, settings: Settings, article_text: 
         nearest = _nearest(found)
         covered = f" The nearest it covers: {'; '.join(nearest)}." if nearest else ""
         return _decline(question, found, probability, DECLINE + covered)
-    likeliest = preferred(question, likeliest)
+    likeliest = preferred(question, found, likeliest)
     missing: tuple[str, ...] = ()
     if question.sides and asks_need(question.core):  # "do I need a diploma or a certificate?" compares nothing
         question = replace(question, wants="verdict")

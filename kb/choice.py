@@ -33,14 +33,25 @@ HEADED = 2.7  # the same, in the unit, its lead, headings and title
 KIND = 0.78  # the unit holds the kind of thing asked for (+1), or lacks it (-1)
 ELSEWHERE = -1.86  # the innermost heading that names an occupation names none of those asked about, or no heading names any
 OPENS = 1.82  # the unit, no table row, opens its section: times how far the section's heading is the question (`_heads`)
-DEFINES = 3.04  # of a question for a meaning: the unit begins with what is to be explained
+DEFINES = 3.04  # of a question for a meaning: the unit begins with what is to be explained, or opens its section and speaks of it
 OTHER_NAMES = -4.9  # "Also called: ..." names what was asked about and says nothing of it; fitted as the others
+
+WARNS = OTHER_NAMES  # of a question for what to do: the unit's heading or lead-in says what not to do; as far behind
 
 LONGEST_TERM = 3  # words of a question that is nothing but a term
 _WORD = re.compile(r"[^\W_]+")
 _POSSESSIVE = re.compile(r"['’]")
 _OTHER_NAMES = re.compile(r"\b(?:also (?:called|known as)|(?:alternative|other) (?:job )?(?:titles|names))\b", re.I)
 _ASKS_NAMES = re.compile(r"\b(?:called|titles?|names?|known as|term|synonyms?)\b", re.I)
+_ASKS_TO_DO = re.compile(
+    r"\b(?:should|ought|must|supposed to|how to|how (?:do|can|could) (?:i|you|we|one|somebody)|what (?:do i|to)|tips|advice)\b",
+    re.I,
+)
+_NOT_TO_DO = re.compile(
+    r"\b(?:avoid\w*|omit\w*|leav\w+ (?:\w+ ){0,4}out|(?:do|should|must) (?:\w+ )?not|(?:do|should|must)n['’]t|not to|skip|"
+    r"mistakes|pitfalls)\b",
+    re.I,
+)
 
 _UNIT_OF_MONEY = (
     r"k\b|%|per cent|percent|euros?\b|pounds?\b|dollars?\b|pence\b|cents?\b|rupees?\b|francs?\b|crowns?\b|kron\w+|"
@@ -113,7 +124,7 @@ def candidates(found: Found, question: Question, hits: int) -> list[Candidate]:
                 + KIND * fits(question.wants, text)
                 + ELSEWHERE * elsewhere
                 + OPENS * headed * (at == opening)
-                + DEFINES * begins_with(explained, text)
+                + DEFINES * (begins_with(explained, text) or (at == opening and headed == 1 and speaks_of(explained, text)))
             )
             scored.append(Candidate(number, at, unit, text, word_count(text), odds))
     return weighed(sorted(scored, key=lambda c: (-c.log_odds, c.hit, c.at)))
@@ -226,15 +237,32 @@ def begins_with(explained: Sequence[str], text: str) -> bool:
     return True
 
 
-def preferred(question: Question, likeliest: Sequence[Candidate]) -> list[Candidate]:
-    """The candidates as quotes, the best first: what only lists other names comes late, unless names are asked for.
+def speaks_of(explained: Sequence[str], text: str) -> bool:
+    """Whether a text holds all that is to be explained."""
+    return bool(explained) and stems(text) >= set(explained)
+
+
+def preferred(question: Question, found: Found, likeliest: Sequence[Candidate]) -> list[Candidate]:
+    """The candidates as quotes, the best first: what only lists other names comes late, unless names are asked for, and what is
+    not to be done, where it is asked what is ("What should be in a portfolio?").
 
     Apart from candidates(), whose first tells whether there is an answer at all.
     """
-    if _ASKS_NAMES.search(question.text):
-        return list(likeliest)
-    scored = [replace(c, log_odds=c.log_odds + OTHER_NAMES) if _OTHER_NAMES.search(c.text) else c for c in likeliest]
+    names = bool(_ASKS_NAMES.search(question.text))
+    to_do = bool(_ASKS_TO_DO.search(question.core)) and not _NOT_TO_DO.search(question.text)
+
+    def odds(c: Candidate) -> float:
+        late = OTHER_NAMES * (not names and bool(_OTHER_NAMES.search(c.text)))
+        return c.log_odds + late + WARNS * (to_do and _warns(found.hits[c.hit], c))
+
+    scored = [replace(c, log_odds=odds(c)) for c in likeliest]
     return weighed(sorted(scored, key=lambda c: (-c.log_odds, c.hit, c.at)))
+
+
+def _warns(hit: Hit, c: Candidate) -> bool:
+    """Whether a unit says what not to do, by the last heading above it or its lead-in."""
+    heading = hit.passage.heading[-1] if hit.passage.heading else ""
+    return bool(_NOT_TO_DO.search(heading) or _NOT_TO_DO.search(lead_text(hit, c.unit)))
 
 
 def weighed(scored: Sequence[Candidate]) -> list[Candidate]:

@@ -122,7 +122,7 @@ def _own(question: Question, found: Found, likeliest: Sequence[Candidate], numbe
     if number < len(found.subquestions):
         asked, of = found.subquestions[number].question, found.subquestions[number].found
         wants = wants if wants in MEASURES else asked.wants
-        alone = placed(of, preferred(asked, candidates(of, asked, len(of.hits))))
+        alone = placed(of, preferred(asked, of, candidates(of, asked, len(of.hits))))
         lists.append([c for c in alone if _speaks_of(found, c, side)])
     mixed: dict[Place, Candidate] = {}
     for listed in filter(None, lists):
@@ -236,7 +236,7 @@ def in_parts(question: Question, found: Found, settings: Settings, article_text:
         if probable < settings.answer_threshold:
             missing += [named] if _is_said_plainly(named) else []
         else:
-            held.append((sub.question, preferred(sub.question, placed(sub.found, likeliest))))
+            held.append((sub.question, preferred(sub.question, found, placed(sub.found, likeliest))))
             certain = max(certain, probable)
     if not held:
         return None

@@ -104,6 +104,15 @@ def test_a_meaning_is_looked_for_where_a_sentence_begins_with_the_word():
     assert odds[1] == pytest.approx(odds[2])
 
 
+@pytest.mark.parametrize(("heading", "sure"), [("What is vesting?", 1), ("Vesting", 1), ("What does vesting cost?", 0)])
+def test_what_opens_the_section_of_a_word_and_speaks_of_it_explains_it(heading, sure):
+    opening = "The law says that vesting is a schedule."
+    given = found("vesting", ("Shares", (heading,), [(opening, 0.5)]), ("Bonds", (heading,), [("We know of that.", 0.5)]))
+    odds = {c.hit: c.log_odds for c in candidates(given, analyse("What is vesting?"), 6)}
+    said = odds[0] - odds[1] - PASSAGE - STANDING
+    assert said == pytest.approx(DEFINES if sure else 0)
+
+
 @pytest.mark.parametrize(
     ("text", "begins"),
     [
@@ -129,7 +138,7 @@ def test_other_names_come_behind_what_is_done():
     question = analyse("What does a CSI do at a scene?")
     likeliest = candidates(found("csi scene", NAMES, WORK), question, 6)
     assert likeliest[0].text.startswith("Also called")
-    chosen = preferred(question, likeliest)
+    chosen = preferred(question, found("csi scene", NAMES, WORK), likeliest)
     assert [c.text for c in chosen][0] == "They photograph the scene."
     assert chosen[1].log_odds == pytest.approx(likeliest[0].log_odds + OTHER_NAMES)
     assert sum(c.probability for c in chosen) == pytest.approx(1.0)
@@ -138,7 +147,27 @@ def test_other_names_come_behind_what_is_done():
 def test_other_names_stay_first_where_names_are_asked_for():
     question = analyse("What else is a CSI called?")
     likeliest = candidates(found("csi", NAMES, WORK), question, 6)
-    assert preferred(question, likeliest) == likeliest
+    assert preferred(question, found("csi scene", NAMES, WORK), likeliest) == likeliest
+
+
+DO = ("Loaf", ("How many slices does a lunch box hold?",), [("Two slices fill a lunch box.", 0.5)])
+
+
+@pytest.mark.parametrize(
+    "dont",
+    [
+        ("Loaf", ("Which slices should I avoid in a lunch box?",), [("Some slices say nothing in a lunch box.", 0.7)]),
+        ("Loaf", (), [("Leave these slices out of a lunch box:", 0.1), ("slices of cake from a lunch box", 0.7)]),
+    ],
+)
+def test_what_not_to_do_comes_behind_where_it_is_asked_what_to_do(dont):
+    def first(asked: str) -> str:
+        of, question = found("slices lunch box", dont, DO), analyse(asked)
+        return preferred(question, of, candidates(of, question, 6))[0].text
+
+    assert first("What should be in a lunch box?") == DO[2][0][0]
+    assert first("What should not be in a lunch box?") == dont[2][-1][0]
+    assert first("Why is a lunch box so full of slices?") == dont[2][-1][0]
 
 
 def test_coverage_weighs_words_by_their_rarity():
