@@ -44,7 +44,7 @@ WATCHED_FOLDER = 2_000  # articles; in a larger folder an edit that small does n
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What an index should hold from now on. put: articles that are new or not as they were; gone: sources that are to leave."""
+    """What is to change in an index. put: articles that are new or changed; gone: sources that leave it."""
 
     put: tuple[Kept, ...]
     gone: tuple[str, ...]
@@ -55,7 +55,7 @@ class Edit:
 
 
 def edit_between(known: Sequence[Kept], kept: Sequence[Kept]) -> Edit:
-    """What turns the articles an index knows into those it should keep."""
+    """The edit that turns the articles an index holds (known) into those it should hold (kept)."""
     were = {each.source: each for each in known}
     now = {each.source for each in kept}
     put = tuple(each for each in kept if were.get(each.source) != each)
@@ -73,7 +73,7 @@ def may_be_amended(before: Generation, identity: Identity, settings: Settings) -
 
 
 def known_around(catalogue: Catalogue, paths: Sequence[Path]) -> list[Kept] | None:
-    """All that a mirror of these files and folders need know of a large index; None when it is all of it.
+    """The articles of a large index that bear on mirroring these files and folders; None when all may.
 
     Those are the articles below these paths, those that have a name one of them may be given, and one of each root.
     """
@@ -148,7 +148,7 @@ def amended(
 
 
 def _reach(catalogue: Catalogue, edit: Edit, settings: Settings) -> tuple[list[Kept], dict[str, Copy]] | None:
-    """The articles to put, those included that now are (or are no longer) copies; and of which each is a copy. None: too many."""
+    """The articles to write, those included that become or stop being copies; and what each is a copy of. None: too many."""
     if settings.copy_resemblance <= 0:
         return list(edit.put), {}
     put = {each.source: each for each in edit.put}
@@ -208,7 +208,7 @@ def _same_edges(
 
 
 def _standing_originals(catalogue: Catalogue, put: Sequence[Kept], copies: Mapping[str, Copy]) -> list[Kept]:
-    """The articles that some of those put repeat, and that stay as they are."""
+    """The articles that stay as they are and that some of those put are copies of."""
     wanted = {copy.original for copy in copies.values()} - {each.source for each in put}
     return catalogue.kept_at(list(catalogue.numbers(sorted(wanted)).values())) if wanted else []
 
@@ -220,7 +220,7 @@ def _folds(
     copies: Mapping[str, Copy],
     standing: Mapping[str, Sequence[Piece]],
 ) -> dict[int, int]:
-    """Row -> the row that stands for all that say the same, of the new passages. That row need have no passage any more."""
+    """Row of a new passage -> the row that stands for all that say the same; that row may have no passage any more."""
     known = before.catalogue.sayings(sorted(set(sayings.values())))
     of_source: dict[str, list[tuple[int, Passage]]] = {
         source: [(piece.row, piece.passage) for piece in pieces] for source, pieces in standing.items()

@@ -88,7 +88,7 @@ class Asking(Searching):
         return tuple(offer.question for offer in suggest(answer.resolved_question, answer.citations, passages))
 
     def find(self, understood: Understood, analysed: Question, filters: Filters) -> Found:
-        """What an answer is made of: hits, those of the questions within the question, further parts of their sections."""
+        """What an answer is made from: the hits, those of the subquestions, and further parts of the hits' sections."""
         generation, within = self.generation, subquestions_of(analysed)
         aspects = [aspect_of(analysed), *(aspect_of(analyse(each)) for each in within)]
         making = begin(self.encoder, [understood.expanded, *within, *aspects])

@@ -38,7 +38,7 @@ def folder(text: str) -> Path:
 
 
 def seconds(text: str) -> float:
-    """An argument that says how long."""
+    """An argument that is a number of seconds."""
     if not 0 <= (value := float(text)) < float("inf"):
         raise ValueError(text)
     return value

@@ -1,4 +1,4 @@
-"""Which generation of an index folder is in use, by its name alone: nothing of it is opened."""
+"""Which generation of an index folder is in use: its name, without opening it."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ EXACT_ROWS = 20_000  # a search in lists restricted to so few rows compares them
 
 @contextmanager
 def _threads(count: int) -> Iterator[None]:
-    """Let what FAISS does in this thread take so many threads."""
+    """Let FAISS use this many threads for what the calling thread asks of it."""
     import faiss
 
     before = faiss.omp_get_max_threads()

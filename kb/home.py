@@ -1,4 +1,4 @@
-"""Where the index lies when nobody says, and how to make one there.
+"""Where the index lies when no folder is given, and the command that makes one there.
 
     --index DIR  >  KB_INDEX  >  ./index where it stands  >  the user's data folder (~/.local/share/career-kb/index on Linux)
 """

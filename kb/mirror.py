@@ -85,7 +85,7 @@ def is_address(source: str | Path) -> bool:
 def scopes_of(
     sources: Sequence[str | Path], known: Sequence[Kept], index: Path, *, allow_url: bool = False
 ) -> list[Scope]:
-    """What the given sources stand for, each once, in an order that hangs on their names alone.
+    """What the given sources stand for, each once, in an order that depends on their names alone.
 
     A folder or file inside a folder that is mirrored already, or given beside it, is a part of that one. known: what the index in
     the folder index holds. Raises ArticleError for what does not exist, and for web addresses unless they are allowed.

@@ -1,4 +1,4 @@
-"""What a build changes, decided before anything is touched. Pure: no file is read or written here."""
+"""What a build will change, decided before anything is written. Pure: no file is read or written here."""
 
 from __future__ import annotations
 

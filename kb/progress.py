@@ -1,4 +1,4 @@
-"""Progress of long work on a terminal: a bar where one looks, a plain line a stage where one does not."""
+"""Progress of long work, on stderr: a bar on a terminal, else a plain line for each stage."""
 
 from __future__ import annotations
 

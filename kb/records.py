@@ -1,4 +1,4 @@
-"""What flows through the house, from the file on disk to the cited answer. All frozen, all plain values.
+"""The records that modules pass on, from the file on disk to the cited answer. All frozen, all plain values.
 
     file ── reader ──> Draft(Fragment...) ── assemble ──> Article(Section(Block...))
          ── cut ──> Passage(Unit...) ── search ──> Hit ── compose ──> Answer(Citation...)
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from kb.contract import AnswerDict, ArticleCard, ArticleDict, CitationDict, LeadDict, PassageDict, SectionDict
 
 FragmentKind = Literal["heading", "paragraph", "item", "table_header", "table_row", "code"]
-UnitKind = Literal["sentence", "list", "item", "table_row", "qa"]
+UnitKind = Literal["sentence", "item", "table_row"]
 DateOrigin = Literal["front matter", "page metadata", "text", "unknown"]
 
 
@@ -125,7 +125,7 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """The smallest thing an answer quotes: a sentence, a list with its lead-in, one item, a table row, a question and its answer.
+    """The smallest thing an answer quotes: a sentence, a list item or a table row.
 
     lead_start and lead_end span what the unit leans on and is shown with it (a list's lead-in for an item, the header
     row for a table row); both are -1 when it stands alone. no_answer marks template placeholders ("{{salary}}") and

@@ -1,4 +1,4 @@
-"""The reference: the model as sentence-transformers runs it. Slow to import, at home on every device and with every model."""
+"""The reference: the model as sentence-transformers runs it. Slow to import, but it runs on every device and with every model."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def openvino() -> ModuleType:
 
 
 def _late(name: str) -> Any:
-    """What openvino has only when it is asked for: its convert_model."""
+    """openvino.convert_model, imported when it is first asked for; any other name is missing."""
     if name != "convert_model":
         raise AttributeError(f"module 'openvino' has no attribute {name!r}")
     with _hidden(_TELEMETRY):
@@ -48,7 +48,7 @@ def _late(name: str) -> Any:
 
 @contextmanager
 def _hidden(name: str) -> Iterator[None]:
-    """Within, a module that was not imported before cannot be."""
+    """A context in which this module cannot be imported, unless it already was."""
     if name in sys.modules:
         yield
         return

@@ -57,7 +57,7 @@ class Searching:
         return understand(question, generation.catalogue, is_word, form_stands, lambda phrase: phrase_stands(generation, phrase))
 
     def in_words(self, asked: Understood, k: int, filters: Filters) -> InWords:
-        """What the question's words bring of the k passages that bear most on it."""
+        """What the question's words find (kb.retrieval). k: how many passages are wanted."""
         return in_words(self.generation, asked.text, k, self.settings, filters, asked.expansions, static_of(self.encoder))
 
     def retrieve(self, words: InWords, vector: np.ndarray, aspect: np.ndarray | None = None) -> Found:

@@ -1,4 +1,4 @@
-"""Every number the package runs on, with its unit and where it was born.
+"""Every setting of the package, with its unit and the reason for its default.
 
 A default is a claim: the comment beside it cites or names the measurement. Each can be set in code (`Settings(top_k=5)`), in a
 TOML file (`Settings.load("kb.toml")`) or by an environment variable (`KB_TOP_K=5`).
@@ -42,7 +42,7 @@ NO_SETTINGS = frozenset({"KB_INDEX", "KB_PASSWORD", "KB_API_KEY"})  # variables 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The numbers. Those under "cutting" are written into the manifest: changing one asks for a rebuild."""
+    """All settings. Those under "cutting" are part of the index's identity: changing one asks for a rebuild."""
 
     # cutting (part of the index's identity)
     passage_words: int = 110  # words a passage aims at: docs/quality.md, "Passage size"

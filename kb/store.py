@@ -115,7 +115,7 @@ class Generation:
         return best
 
     def _near(self, rows: Sequence[int], vector: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(2, units of all rows), and where each row's begin."""
+        """The arrays of unit_cosines for all rows one behind the other, (2, units), and where each row's begin."""
         if not len(rows):
             return np.zeros((2, 0), dtype=np.float32), np.zeros(0, dtype=np.int64)
         halves, counts = self.units.of_all(rows)

@@ -86,7 +86,7 @@ def _read(question: str) -> Question:
 
 
 def with_subquestions(generation: Generation, found: Found, questions: Sequence[str], others: Sequence[Found]) -> Found:
-    """The findings for the whole question with those for the questions within it; every passage is one hit with one rank.
+    """What was found for the whole question, with what was found for its subquestions; each passage is one hit with one rank.
 
     others: what was found for each of the questions. Hits that only they have stand behind the whole question's own.
     """
@@ -137,7 +137,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 def matched(generation: Generation, sides: Sequence[str], others: Sequence[Found], aspects: Iterable[np.ndarray]) -> list[Found]:
-    """The findings for each side with the sections of its article that the other sides were found to have: pay beside pay."""
+    """What was found for each side, with those sections of its article that the other sides have too: pay beside pay."""
     about = [{facet(hit.passage, sides) for hit in other.hits} - {frozenset()} for other in others]
     grown = []
     for n, (side, other, aspect) in enumerate(zip(sides, others, aspects, strict=True)):
@@ -153,7 +153,7 @@ def matched(generation: Generation, sides: Sequence[str], others: Sequence[Found
 
 
 def _with_more(generation: Generation, found: Found, more: Sequence[Entry], aspect: np.ndarray) -> Found:
-    """The findings with further passages behind the hits."""
+    """What was found, with further passages behind the hits."""
     if not more:
         return found
     rows = [entry.row for entry in more]
@@ -175,7 +175,7 @@ def _with_more(generation: Generation, found: Found, more: Sequence[Entry], aspe
 def with_needs(
     generation: Generation, found: Found, needed: Set[str], aspect: np.ndarray, articles: Sequence[int] | None
 ) -> Found:
-    """The findings with passages that say of what is asked for (`asks_need`) that it is needed, or that it is not.
+    """What was found, with passages that say that the thing asked about (`asks_need`) is needed, or that it is not.
 
     "Do I need a PhD?" is answered by the words "requires a Ph.D." too, wherever the rankings put them. articles: see
     Words.search.
@@ -192,7 +192,7 @@ def with_needs(
 
 
 def with_parts(generation: Generation, found: Found, aspect: np.ndarray) -> Found:
-    """The findings with further parts of a section of which several were found, in reading order behind the other hits.
+    """What was found, with further parts of sections of which several were found, in reading order behind the other hits.
 
     "How to stand out" has five parts under headings of their own: where two of them are hits, the other three come along. So do
     the rest of a list of which one passage was found.

@@ -120,7 +120,7 @@ def _shipped() -> tuple[ModelFiles, Callable[[], None]]:
 
 
 def _sum_quietly(weights: tuple[Path, ...]) -> None:
-    """Have the checksum computed; what keeps it from being so is said to whoever asks for it."""
+    """Compute the checksum; a file that cannot be read is reported where the checksum is asked for."""
     with suppress(OSError):
         _checksum(weights)
 
