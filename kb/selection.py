@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from functools import cache
 
-from kb.choice import Candidate, candidates, coverage, is_of_one, occupations_above, occupations_of, stems, unit_text
+from kb.choice import Candidate, candidates, coverage, is_of_one, lead_text, occupations_above, occupations_of, stems, unit_text
 from kb.disagree import roles_of
-from kb.disagree.sides import side_of
+from kb.disagree.sides import announces_sides, side_of
 from kb.disagree.stands import asks_need
 from kb.lexical import analyse
 from kb.passages import breaks_off, is_lead_in, word_count
@@ -163,9 +163,11 @@ def _needed(found: Found, question: Question, c: Candidate, chosen: Sequence[Pla
 
 
 def _two_sided(found: Found, question: Question, c: Candidate, most: int) -> list[Place]:
-    """The items or rows with c, if they take both sides: "For: ..." and "Against: ...", or needed and not needed; else nothing.
+    """The items or rows with c, if they take both sides: "For: ..." and "Against: ...", needed and not needed, or what their
+    lead-in says the sources disagree about; else nothing.
 
-    All of them, or where these have more than most words, c and one that takes the other side.
+    All of them, or where these have more than most words, c and one that takes the other side; where no side can be told of one
+    by itself, as many as go.
     """
     if c.unit.kind == "sentence" or c.unit.lead_start < 0:
         return []
@@ -175,8 +177,11 @@ def _two_sided(found: Found, question: Question, c: Candidate, most: int) -> lis
     texts = {place: unit_text(found.hits[place[0]], found.hits[place[0]].passage.units[place[1]]) for place in same}
     needed = asks_need(question.core)
     sides = {place: side_of(text, needed) for place, text in texts.items()}
-    if not {1, -1} <= set(sides.values()):
+    told = {1, -1} <= set(sides.values())
+    if not told and (len(same) < 2 or not announces_sides(lead_text(found.hits[c.hit], c.unit))):
         return []
+    if not told:
+        return _window(found, (c.hit, c.at), same, most)
     if sum(map(word_count, texts.values())) <= most:
         return same
     other = next(place for place in same if sides[place] == -(sides[c.hit, c.at] or 1))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kb.disagree import Claim, Disagreement, akin, find, roles_of
-from kb.disagree.sides import side_of
+from kb.disagree.sides import announces_sides, side_of
 from kb.disagree.stands import asks_need, said
 from kb.question import analyse
 
@@ -199,3 +199,17 @@ def test_shares_of_the_same_are_compared_though_other_numbers_stand_beside_them(
 )
 def test_the_side_of_an_item_is_told_by_its_head_or_by_what_it_calls_needed(text, needed, side):
     assert side_of(text, frozenset(needed)) == side
+
+
+@pytest.mark.parametrize(
+    ("lead", "announces"),
+    [
+        ("Sources disagree about whether bakers need a diploma:", True),
+        ("Whether age matters is a question on which the evidence points both ways:", True),
+        ("The value of bootcamps is disputed, and it has fallen:", True),
+        ("Bakeries differ in what they sell:", False),
+        ("There are two ways into the trade:", False),
+    ],
+)
+def test_a_lead_in_announces_sides_where_it_speaks_of_disagreement(lead, announces):
+    assert announces_sides(lead) is announces

@@ -35,6 +35,12 @@ def test_other_figures_are_something_else():
     assert says_no_more("A nurse earns 31,000 pounds.", "In Kent a nurse earns 31,000 pounds a year.")
 
 
+@pytest.mark.parametrize(("lead", "many"), [("Sources disagree about ovens of stone:", 3), ("Bakers like ovens of stone:", 1)])
+def test_of_a_list_on_which_sources_disagree_no_side_stands_alone(lead, many):
+    items = [(lead, 0.1), ("the guild praises an oven of stone", 0.9), ("the union does not", 0.1), ("the town is silent", 0.1)]
+    assert len(chosen("Is an oven of stone any good?", ("Baker", (), items))) == many
+
+
 def test_a_list_that_is_asked_for_comes_whole_though_the_budget_is_used_up():
     talk = "Tools matter to bakers in many ways " + "and so on " * 38 + "."
     items = [("A baker has these tools:", 0.62), ("an oven", 0.6), ("a peel", 0.6), ("a scale", 0.6)]
@@ -209,7 +215,7 @@ def test_what_stands_under_another_occupation_is_not_quoted_beside_what_stands_u
 
 
 POSITIONS = [
-    ("Sources disagree about a licence:", 0.1),
+    ("Voices on a licence:", 0.1),
     ("For a licence: the guild says that bakers need a licence.", 0.9),
     ("In between: the league keeps out of it.", 0.1),
     ("Against a licence: the union says that bakers do not need a licence.", 0.1),
