@@ -26,8 +26,8 @@ def resident_mb() -> float:
 class Library:
     """What is measured of each: load the model, make an index of texts, open it, find, add texts."""
 
-    def __init__(self, model: str, folder: Path) -> None:
-        self.model, self.folder = model, folder
+    def __init__(self, model: str, folder: Path, task: str) -> None:
+        self.model, self.folder, self.task = model, folder, task
 
     def load(self) -> None:
         """Import the library and load the model."""
@@ -192,14 +192,16 @@ class CareerKB(Library):
 
     def load(self) -> None:
         sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-        from kb import KnowledgeBase
+        from kb import KnowledgeBase, build_index
+        from kb.encoder import load_encoder
+        from kb.settings import Settings
 
-        self.KnowledgeBase = KnowledgeBase
+        self.KnowledgeBase, self.build_index = KnowledgeBase, build_index
+        # opening a base loads the model beside what else it does, and so does adding to one: only to build it is loaded here
+        self.encoder = load_encoder(Settings(), for_many=True) if self.task == "build" else None
 
     def build(self, texts: list[str]) -> None:
-        from kb import build_index
-
-        build_index([texts[0]], self.folder)
+        self.build_index([texts[0]], self.folder, encoder=self.encoder)
 
     def open(self) -> None:
         self.base = self.KnowledgeBase.open(self.folder)
@@ -214,8 +216,41 @@ class CareerKB(Library):
         self.build(texts)
 
 
+class CareerKBBare(Library):
+    """This project's encoder with a plain FAISS index, handed the passages: the work of the others, and no more."""
+
+    def load(self) -> None:
+        sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+        import faiss
+
+        from kb.encoder import load_encoder
+        from kb.settings import Settings
+
+        self.faiss = faiss
+        self.encoder = load_encoder(Settings(), for_many=self.task != "ask")
+
+    def build(self, texts: list[str]) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.index, self.texts = self.faiss.IndexFlatIP(self.encoder.dim), []
+        self.add(texts)
+
+    def open(self) -> None:
+        self.index = self.faiss.read_index(str(self.folder / "vectors.faiss"))
+        self.texts = json.loads((self.folder / "texts.json").read_text(encoding="utf-8"))
+
+    def find(self, question: str) -> list[str]:
+        return [self.texts[row] for row in self.index.search(self.encoder.encode([question]), 10)[1][0]]
+
+    def add(self, texts: list[str]) -> None:
+        self.index.add(self.encoder.encode(texts))
+        self.texts += texts
+        self.faiss.write_index(self.index, str(self.folder / "vectors.faiss"))
+        (self.folder / "texts.json").write_text(json.dumps(self.texts), encoding="utf-8")
+
+
 LIBRARIES = {
     "Career KB": CareerKB,
+    "Career KB, bare": CareerKBBare,
     "LangChain": LangChain,
     "LlamaIndex": LlamaIndex,
     "Haystack": Haystack,
@@ -227,7 +262,7 @@ LIBRARIES = {
 def main() -> None:
     name, task, path = sys.argv[1:]
     job = json.loads(Path(path).read_text(encoding="utf-8"))
-    library = LIBRARIES[name](job["model"], Path(job["folder"]))
+    library = LIBRARIES[name](job["model"], Path(job["folder"]), task)
     library.load()
     say("loaded")
     if task == "build":

@@ -5,7 +5,7 @@
 
 Measured in rounds that visit every library in turn; what counts are the ratios to LangChain within a round, of which the median
 is given. Career KB starts from article files: it reads and cuts them, indexes words and embeds each sentence too, while the
-others are handed the passages it cut.
+others are handed the passages it cut. So is "Career KB, bare", its encoder with a plain FAISS index, which does what they do.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from kb.settings import Settings
 from kb.weights import find_model
 
 ROOT = Path(__file__).resolve().parent.parent
-OURS = "Career KB"
+OURS, BARE = "Career KB", "Career KB, bare"
 REFERENCE = "LangChain"  # every ratio is to this one
 PACKAGES = {
     "LangChain": ["langchain-community", "langchain-huggingface", "sentence-transformers", "faiss-cpu"],
@@ -132,7 +132,7 @@ def one_round(python: Path, name: str, job: dict[str, Any], more: dict[str, Any]
 
 def measure(cache: Path, count: int, rounds: int, others: Sequence[str]) -> Iterator[dict[str, Any]]:
     """What was found so far, after each round."""
-    pythons = {OURS: Path(sys.executable)} | {name: install(name, cache) for name in others}
+    pythons = {OURS: Path(sys.executable), BARE: Path(sys.executable)} | {name: install(name, cache) for name in others}
     work = cache / "work"
     shutil.rmtree(work, ignore_errors=True)
     articles, fresh = work / "articles", work / "fresh"
@@ -162,8 +162,8 @@ def measure(cache: Path, count: int, rounds: int, others: Sequence[str]) -> Iter
             "machine": machine(),
             "passages": len(texts),
             "rounds": found,
-            "versions": {name: versions(pythons[name], name) for name in found if name != OURS},
-            "environment MB": {name: megabytes(pythons[name].parent.parent) for name in found if name != OURS},
+            "versions": {name: versions(pythons[name], name) for name in found if name in PACKAGES},
+            "environment MB": {name: megabytes(pythons[name].parent.parent) for name in found if name in PACKAGES},
         }
 
 
@@ -195,7 +195,7 @@ def main() -> None:
             arguments.json.parent.mkdir(parents=True, exist_ok=True)
             arguments.json.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     for name, figures in ratios(result["rounds"]).items():
-        print(f"{name:12}" + "  ".join(f"{figure} x{value:.2f}" for figure, value in figures.items()))
+        print(f"{name:17}" + "  ".join(f"{figure} x{value:.2f}" for figure, value in figures.items()))
 
 
 if __name__ == "__main__":

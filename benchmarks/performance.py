@@ -134,14 +134,15 @@ def _count(number: float) -> str:
 
 
 def bars(title: str, values: dict[str, float], at: tuple[int, int]) -> str:
-    """Horizontal bars from 0, the first in another colour."""
+    """Horizontal bars from 0, this project's in another colour."""
     parts = [f'<text x="8" y="16" font-weight="600">{title}</text>']
     most = max(values.values())
     for number, (name, value) in enumerate(values.items()):
-        y, width = 30 + 22 * number, 190 * value / most
-        parts.append(f'<text x="78" y="{y + 12}" text-anchor="end">{name}</text>')
-        parts.append(f'<rect x="84" y="{y}" width="{width:.1f}" height="15" fill="{LINES[0] if number == 0 else "#8c959f"}"/>')
-        parts.append(f'<text x="{88 + width:.1f}" y="{y + 12}">{short(value)}</text>')
+        y, width = 30 + 22 * number, 170 * value / most
+        color = LINES[0] if name.startswith(OURS) else "#8c959f"
+        parts.append(f'<text x="98" y="{y + 12}" text-anchor="end">{name}</text>')
+        parts.append(f'<rect x="104" y="{y}" width="{width:.1f}" height="15" fill="{color}"/>')
+        parts.append(f'<text x="{108 + width:.1f}" y="{y + 12}">{short(value)}</text>')
     return f'<g transform="translate({at[0]},{at[1]})">' + "".join(parts) + "</g>"
 
 
@@ -174,8 +175,8 @@ def peer_picture(rounds: dict[str, list[dict[str, float]]]) -> str:
     drawn = []
     for at, (title, figure) in enumerate(PEER_COLUMNS.items()):
         values = {name: median(each[figure] for each in runs) for name, runs in rounds.items()}
-        drawn.append(bars(title, values, (330 * (at % 2), 175 * (at // 2))))
-    return picture(drawn, 660, 525)
+        drawn.append(bars(title, values, (330 * (at % 2), 197 * (at // 2))))
+    return picture(drawn, 660, 591)
 
 
 def page(text: str, scale: Any, peers: Any, encoding: Any) -> str:
