@@ -44,9 +44,10 @@ _POSSESSIVE = re.compile(r"['’]")
 _OTHER_NAMES = re.compile(r"\b(?:also (?:called|known as)|(?:alternative|other) (?:job )?(?:titles|names))\b", re.I)
 _ASKS_NAMES = re.compile(r"\b(?:called|titles?|names?|known as|term|synonyms?)\b", re.I)
 _ASKS_TO_DO = re.compile(
-    r"\b(?:should|ought|must|supposed to|how to|how (?:do|can|could) (?:i|you|we|one|somebody)|what (?:do i|to)|tips|advice)\b",
+    r"\b(?:(?:what|which|who|where|when|how)\b.*\b(?:should|ought|must|supposed to)|how to|what to|tips|advice|"
+    r"how (?:do|can|could) (?:i|you|we|one|somebody)|what do i)\b",
     re.I,
-)
+)  # "Should I put a photo on it?" may well be answered by what to leave out
 _NOT_TO_DO = re.compile(
     r"\b(?:avoid\w*|omit\w*|leav\w+ (?:\w+ ){0,4}out|(?:do|should|must) (?:\w+ )?not|(?:do|should|must)n['’]t|not to|skip|"
     r"mistakes|pitfalls)\b",

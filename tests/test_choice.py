@@ -167,6 +167,7 @@ def test_what_not_to_do_comes_behind_where_it_is_asked_what_to_do(dont):
 
     assert first("What should be in a lunch box?") == DO[2][0][0]
     assert first("What should not be in a lunch box?") == dont[2][-1][0]
+    assert first("Should slices be in a lunch box?") == dont[2][-1][0]
     assert first("Why is a lunch box so full of slices?") == dont[2][-1][0]
 
 
