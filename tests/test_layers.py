@@ -21,7 +21,7 @@ FLOORS = [
     {"side_thread", "chat_reply", "chat_server", "draft", "selection"},
     {"compared", "voices"},
     {"answer", "chat_model", "receipt", "gaps", "remarks", "followups"},
-    {"duplicates", "mirror", "plan", "embed", "amend", "asking"},
+    {"duplicates", "mirror", "plan", "embed", "lazy_encoder", "amend", "asking"},
     {"build", "base", "metrics", "question_set"},
     {"evaluate", "beir", "audit", "calibrate", "progress", "watch", "console"},
     {"integrations", "web"},

@@ -5,34 +5,28 @@
 
 Precision first: an answer that shows a quarrel where there is none misleads. Two quotes differ only if they speak of the same
 thing (the same occupation, place, level, employer and year, as far as they say so) and take opposite stands on it. No model.
+
+    scope.py   what a quote is about        stands.py   what a clause takes a stand on
+    values.py  figures that exclude each other          sides.py    which side an item of a list takes
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import combinations
 
-from kb.disagree.stands import NEGATION, PHD, DisagreementKind, Stand, opposites, said, stands, stemmed
-from kb.figures import LEVEL, Figure, figures
+from kb.disagree.scope import Claim, Scope, akin, one_subject, roles_in_text, roles_of, same_role, same_scope, scope_of
+from kb.disagree.stands import NEGATION, PHD, DisagreementKind, Stand, opposites, stands, stemmed
+from kb.disagree.values import DAY, days_in, values_apart
+from kb.figures import Figure, figures
 from kb.lexical import analyse, terms
-from kb.places import country_of, places_in
 from kb.question import Question
-from kb.question.roles import roles_in, singular
-from kb.question.terms import SENTENCE_END, entities
+from kb.question.terms import SENTENCE_END
 
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A quote and where it stands. heading: the path from the outermost; date: of the article, "" when unknown."""
-
-    text: str
-    title: str = ""
-    heading: tuple[str, ...] = ()
-    source: str = ""
-    date: str = ""
+__all__ = ["Claim", "Disagreement", "akin", "asking_stems", "find", "one_subject", "roles_of", "same_role", "sentences"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +37,6 @@ class Disagreement:
     first: int
     second: int
     about: str
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What a clause is about, as far as it or its headings say so: two scopes with different entries are no quarrel."""
-
-    roles: frozenset[str] = frozenset()
-    places: frozenset[str] = frozenset()
-    levels: frozenset[str] = frozenset()
-    names: frozenset[str] = frozenset()
-    years: frozenset[str] = frozenset()
-    said: frozenset[str] = frozenset()  # stems of the sentence and its headings
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +60,12 @@ class Read:
 
     @cached_property
     def scope(self) -> Scope:
-        return _scope(self.text, self.of)
+        return scope_of(self.text, self.of)
 
     @cached_property
     def days(self) -> frozenset[tuple[str, str]]:
         """Days of the year it names, as (month, day)."""
-        return frozenset((m[2] or m[3], m[1] or m[4]) for m in _DAY.finditer(self.text))
+        return days_in(self.text)
 
 
 def find(claims: Sequence[Claim], question: Question | None = None, *, first: int | None = None) -> list[Disagreement]:
@@ -120,7 +102,7 @@ def asking_stems() -> frozenset[str]:
 
 
 def _asked(question: Question) -> Asked:
-    roles = _roles(question.core)
+    roles = roles_in_text(question.core)
     words = frozenset(terms(question.core)) - asking_stems() - {stem for role in roles for stem in analyse(role)}
     return Asked(roles, words)
 
@@ -163,89 +145,6 @@ def _parsed(sentence: str) -> tuple[tuple[Stand, ...], tuple[Figure, ...], froze
     return tuple(stands(sentence)), found, frozenset(terms(plain)) - stemmed(_LIGHT)
 
 
-# --- what a sentence is about ------------------------------------------------------------
-
-
-def _scope(sentence: str, claim: Claim) -> Scope:
-    headings = [*reversed(claim.heading), claim.title]
-    around = [sentence, *headings]
-    own = said(sentence)
-    roles = roles_of(own, claim.title, claim.heading)
-    places = next((p for text in around if (p := _places(text))), frozenset())
-    levels = frozenset(m.group().lower().replace("-", " ") for m in LEVEL.finditer(sentence))
-    capitals = entities(f"x {own[:1].lower()}{own[1:]}")
-    names = frozenset(name.lower() for name in capitals if country_of(name) is None and len(name) > 1 and name not in _MONTHS)
-    years = frozenset(f.text[:4] for f in figures(sentence) if f.kind == "year")
-    return Scope(roles, places, levels, names, years, frozenset(analyse(" ".join(around))))
-
-
-def one_subject(one: Claim, other: Claim) -> bool:
-    """Whether two quotes can speak of the same: no other occupation, place, level or employer, as far as both name one."""
-    return _same_scope(_scope(one.text, one), _scope(other.text, other), strictly=False)
-
-
-def roles_of(text: str, title: str = "", heading: Sequence[str] = ()) -> frozenset[str]:
-    """The occupations a text names, else those of its headings and title; singular, in small letters."""
-    return _roles(text) or frozenset().union(*(_roles(each) for each in (*heading, title)))
-
-
-def akin(some: Iterable[str], others: Iterable[str]) -> bool:
-    """Whether an occupation of the one may be one of the other: "research scientist" and "machine learning researcher"."""
-    return any(_akin(a, b) for a in some for b in others)
-
-
-@lru_cache(4096)
-def _places(text: str) -> frozenset[str]:
-    return frozenset(text[a:b].lower() for a, b in places_in(text))
-
-
-@lru_cache(4096)
-def _roles(text: str) -> frozenset[str]:
-    return frozenset(singular(text[a:b].lower()) for a, b in roles_in(text))
-
-
-def _same_scope(one: Scope, other: Scope, *, strictly: bool, akin: bool = False) -> bool:
-    """Whether both can speak of the same thing.
-
-    strictly (figures): what one names and the other does not is a difference too. akin (needs): "research scientist" and "machine
-    learning researcher" may be the same occupation.
-    """
-    if one.places and other.places and not one.places & other.places:
-        return False
-    if strictly and one.years != other.years:
-        return False
-    strange = [not all(b.said.issuperset(analyse(name)) for name in a.names) for a, b in ((one, other), (other, one))]
-    if all(strange) or (strictly and any(strange)):
-        return False
-    if one.levels != other.levels and (strictly or (one.levels and other.levels)):
-        return False
-    if strictly and (bool(one.places) != bool(other.places)):
-        return False
-    return not (one.roles and other.roles) or any((_akin if akin else same_role)(a, b) for a in one.roles for b in other.roles)
-
-
-# heads of many occupations: "data scientist" and "research scientist" share nothing by theirs
-_HEADS = """
-scientist engineer manager developer officer assistant designer analyst specialist technician worker agent director adviser
-advisor  consultant nurse teacher driver operator
-"""
-
-
-def same_role(one: str, other: str) -> bool:
-    """Whether two occupations may be one: all words of the one are the other's, "engineer" and "data engineer"."""
-    a, b = set(one.split()), set(other.split())
-    return a <= b or b <= a
-
-
-def _akin(one: str, other: str) -> bool:
-    """Whether they share a word beside the heads of many occupations; "data engineer" and "data scientist" are two."""
-    if same_role(one, other):
-        return True
-    a, b = analyse(one), analyse(other)
-    two = a[-1:] != b[-1:] and {*a[-1:], *b[-1:]} <= stemmed(_HEADS)
-    return not two and bool(set(a) & set(b) - stemmed(_HEADS))
-
-
 # --- two stands ------------------------------------------------------------
 
 
@@ -268,15 +167,15 @@ def _differ(one: Read, other: Read, asked: Asked | None) -> Disagreement | None:
     for kind, differ in (("need", _need), ("advice", _advice), ("direction", _direction), ("statement", _statement)):
         for a in (s for s in one.stands if s.kind == kind):
             for b in (s for s in other.stands if s.kind == kind):
-                if differ(a, b) and _same_scope(one.scope, other.scope, strictly=False, akin=a.kind == "need"):
+                if differ(a, b) and same_scope(one.scope, other.scope, strictly=False, akin=a.kind == "need"):
                     about = " ".join(sorted((a.of & b.of) or (a.rest & b.rest)))
                     return Disagreement(a.kind, one.claim, other.claim, about)
     if one.of.source == other.of.source and one.scope.roles != other.scope.roles:
         return None  # one article that tells "scientist" from "research scientist" means two jobs
-    of_the_same = _other_figures(one, other) and _same_scope(one.scope, other.scope, strictly=True)
+    of_the_same = _other_figures(one, other) and same_scope(one.scope, other.scope, strictly=True)
     if of_the_same:
         return Disagreement("figure", one.claim, other.claim, " ".join(sorted(one.stems & other.stems)))
-    if asked is not None and _values_apart(one, other) and _both_answer(one, other, asked):
+    if asked is not None and values_apart(one.figures, other.figures) and _both_answer(one, other, asked):
         return Disagreement("figure", one.claim, other.claim, " ".join(sorted(asked.words)))
     return None
 
@@ -334,7 +233,7 @@ def _other_figures(one: Read, other: Read) -> bool:
     if not fewer or not (within or _alike(one.stems, other.stems) >= (1.0 if table else 0.6)):
         return _other_days(one, other)
     denied = bool(NEGATION.search(one.text)) != bool(NEGATION.search(other.text))
-    return (not denied and _values_apart(one, other)) or _other_days(one, other)
+    return (not denied and values_apart(one.figures, other.figures)) or _other_days(one, other)
 
 
 def _both_answer(one: Read, other: Read, asked: Asked) -> bool:
@@ -351,74 +250,12 @@ def _both_answer(one: Read, other: Read, asked: Asked) -> bool:
     if not asked.words and not all(figure.period for each in (one, other) for figure in each.figures):
         return False
     heard = all(len(asked.words & each.said) >= MOST_OF_ASKED * len(asked.words) for each in (a, b))
-    return heard and _same_scope(a, b, strictly=True)
-
-
-def _values_apart(one: Read, other: Read) -> bool:
-    for a in one.figures:
-        for b in other.figures:
-            x, y = _in_days(a), _in_days(b)
-            same = (x.kind, x.unit, x.period) == (y.kind, y.unit, y.period) and (
-                a.currency == b.currency or not a.currency or not b.currency
-            )
-            alone = all(sum((f.kind, _in_days(f).unit) == (x.kind, x.unit) for f in each.figures) == 1 for each in (one, other))
-            if same and alone and _apart(x, y):
-                return True
-    return False
-
-
-_DAYS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12, "year": 365.25}
-
-
-def _in_days(figure: Figure) -> Figure:
-    """A length of time in days: 18 months and three years can be compared."""
-    if figure.kind != "time" or figure.period or figure.unit not in _DAYS:
-        return figure
-    days = _DAYS[figure.unit]
-    return replace(figure, low=figure.low * days, high=figure.high * days, unit="day")
-
-
-_NEARLY = 0.1  # "about 52,000" fits what lies within a twentieth of it, either way
-_ROUNDED = 0.02  # 55,000 fits 54,800
-
-
-def _apart(a: Figure, b: Figure) -> bool:
-    if a.bound == b.bound == "from" and a.kind in {"time", "count"}:
-        return a.low != b.low  # two least ages, two least numbers of years
-    (low_a, high_a), (low_b, high_b) = _interval(a), _interval(b)
-    return high_a < low_b or high_b < low_a
-
-
-def _interval(figure: Figure) -> tuple[float, float]:
-    if figure.bound == "from":
-        return figure.low, float("inf")
-    if figure.bound == "up to":
-        return 0.0, figure.high
-    slack = _NEARLY if figure.bound == "about" else _ROUNDED if figure.low == figure.high else 0.0
-    return figure.low * (1 - slack / 2), figure.high * (1 + slack / 2)
-
-
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
-_MONTH = "|".join(_MONTHS)
-_DAY = re.compile(rf"\b(?:(\d{{1,2}})(?:st|nd|rd|th)? (?:of )?({_MONTH})|({_MONTH}) (\d{{1,2}})(?:st|nd|rd|th)?)\b")
+    return heard and same_scope(a, b, strictly=True)
 
 
 def _other_days(one: Read, other: Read) -> bool:
     """One day of the year each, not the same, and the same words around."""
     if len(one.days) != 1 or len(other.days) != 1 or one.days == other.days:
         return False
-    around = [frozenset(terms(_DAY.sub(" ", each.text))) for each in (one, other)]
+    around = [frozenset(terms(DAY.sub(" ", each.text))) for each in (one, other)]
     return bool(around[0]) and (around[0] <= around[1] or around[1] <= around[0])

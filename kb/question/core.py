@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kb.question.outside import _CHAT
+from kb.question.outside import CHAT
 from kb.question.terms import SENTENCE_END
 from kb.question.wanted import MEASURES, wanted
 
@@ -69,7 +69,7 @@ def split_core(text: str) -> tuple[str, str]:
     asking = [s for s in sentences if s.endswith("?") or _ASKS.search(without_opener(s))]
     if not asking:
         asking = sentences[-1:] if len(sentences) > 1 and _TELLS.search(text) else sentences
-    story = " ".join(s for s in sentences if s not in asking and not _CHAT.fullmatch(s))
+    story = " ".join(s for s in sentences if s not in asking and not CHAT.fullmatch(s))
     if story and not _TELLS.search(story):
         return _capital(without_opener(text)), ""
     if not story and len(text.split()) > LONG_SENTENCE_WORDS and _TELLS.search(text):

@@ -12,7 +12,7 @@ from kb.question.terms import STOP_WORDS
 
 Outside = Literal["chat", "hostile", "garbled", "errand", "medical", "listings"]
 
-_CHAT = re.compile(
+CHAT = re.compile(
     r"(?:(?:"
     r"hi|hello|hey|hiya|howdy|greetings|good (?:morning|afternoon|evening|day|night)|yo|"
     r"thanks?(?: you| u)?|thx|ty|cheers|bye|goodbye|see you|ok(?:ay)?|cool|great|nice|perfect|wow|lol|haha|hm+|sorry|test|"
@@ -100,7 +100,7 @@ def outside(text: str) -> Outside | None:
     """Which kind of non-question the tidied text is; None for a question."""
     if _HOSTILE.search(text) or _ABUSE.search(text):
         return "hostile"
-    if _CHAT.fullmatch(text):
+    if CHAT.fullmatch(text):
         return "chat"
     if _MEDICAL.search(text):
         return "medical"

@@ -1,4 +1,4 @@
-"""The page: a Gradio app that asks the knowledge base and shows its sources. The only room that imports gradio.
+"""The page: a Gradio app that asks the knowledge base and shows its sources. The only package that imports gradio.
 
     strings ── dates ───┐
     markup ─── places ──┴─ messages panel ── chat ──┐
