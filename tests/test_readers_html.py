@@ -291,3 +291,39 @@ def test_bold_sentences_at_the_head_of_a_pages_paragraphs_are_headings_where_the
         ("paragraph", 0, "None."),
         ("paragraph", 0, "Mo disagrees."),
     ]
+
+
+def test_terms_and_their_short_definitions_are_rows() -> None:
+    page = """<html><body><main><h1>Facts</h1><p>These are the facts of the trade as its guild has them for the year.</p><dl>
+<dt>Median pay</dt><dd>80,570 EUR</dd><dt>Tools</dt><dd>lever</dd><dd>fork</dd><dt>Is it loud?</dt><dd>Rarely.</dd></dl>
+</main></body></html>"""
+    assert shape(page)[2:] == [
+        ("table_row", 0, "Median pay | 80,570 EUR"),
+        ("table_row", 0, "Tools | lever"),
+        ("table_row", 0, "Tools | fork"),
+        ("heading", 2, "Is it loud?"),
+        ("paragraph", 0, "Rarely."),
+    ]
+
+
+def test_bullets_that_were_typed_make_items_and_a_break_within_a_sentence_none() -> None:
+    page = """<html><body><main><div><b>How to apply</b></div><div>Write a letter to the service,<br>by hand if you can.</div>
+<div>- pass a medical</div><div>- spend two weeks on trial</div><p>You need<br>• boots<br>• a coat</p>
+<p>Then go.</p><p>- alone</p></main></body></html>"""
+    assert shape(page) == [
+        ("heading", 2, "How to apply"),
+        ("paragraph", 0, "Write a letter to the service, by hand if you can."),
+        ("item", 1, "pass a medical"),
+        ("item", 1, "spend two weeks on trial"),
+        ("paragraph", 0, "You need"),
+        ("item", 1, "boots"),
+        ("item", 1, "a coat"),
+        ("paragraph", 0, "Then go."),
+        ("paragraph", 0, "- alone"),
+    ]
+
+
+def test_a_title_with_a_code_before_it_is_the_heading() -> None:
+    page = "<html><head><title>49-9097.00 - Signal Repairers</title></head><body>"
+    page += "<h1>Signal Repairers</h1><p>They mend.</p></body></html>"
+    assert html.read(page.encode()).meta["title"] == "Signal Repairers"

@@ -14,6 +14,7 @@ from typing import Any
 from kb.errors import ArticleError
 from kb.readers.dates import dated
 from kb.readers.decoding import decode
+from kb.readers.disguised import undisguise
 from kb.readers.lists import untangle
 from kb.readers.page_meta import page_meta
 from kb.readers.tree import flatten_superscripts, fragments_of
@@ -34,11 +35,15 @@ _NOISE_TAGS = {"nav", "aside", "footer"}
 _NOISE_ROLES = {"navigation", "banner", "contentinfo", "search", "complementary", "dialog", "alert", "menu"}
 _NOISE_WORDS = (
     r"(?:cookies?|consent|gdpr|breadcrumbs?|sidebar|share|sharing|social|newsletter|subscribe|signup|related|recommended|comments?"
-    r"|advert(?:isement)?|ads?|promo|sponsored|popup|modal|navbar|nav|navigation|menu|footer|skip-?links?|pagination|toc|widget)"
+    r"|advert(?:isement)?|ads?|promo|sponsored|popup|modal|navbar|nav|navigation|menu|footer|skip-?links?|pagination|toc|related-?posts?|jp-relatedposts|author-?(?:box|bio|card|info)|hatnote|catlinks|navbox|mw-(?:editsection|jump-link"
+    r"|cite-backlink|indicators)|printfooter|siteSub|p-lang-btn|vector-(?:header|toc|page-toolbar|column-start|menu))"
 )
-_NOISE_CLASS = re.compile(rf"(?:^|[\s_-]){_NOISE_WORDS}(?:$|[\s_-])", re.IGNORECASE)
+_NOISE_CLASS = re.compile(  # a builder of pages (Elementor) has all text in "elementor-widget-..."
+    rf"(?:^|[\s_-]){_NOISE_WORDS}(?:$|[\s_-])|(?:^|\s)widget(?:$|[\s_]|-area)|subscription-widget", re.IGNORECASE
+)
 _NOISE_ID = re.compile(  # only as a whole: "social-skills" is the id of a section whose heading says so
-    rf"{_NOISE_WORDS}(?:[_-]?(?:banner|bar|box|section|wrapper|container|list|form|area|links|menu|posts))?", re.IGNORECASE
+    rf"(?:{_NOISE_WORDS}|widget)(?:[_-]?(?:banner|bar|box|section|wrapper|container|list|form|area|links|menu|posts))?",
+    re.IGNORECASE,
 )
 
 
@@ -47,6 +52,7 @@ def read(data: bytes, charset: str = "") -> Draft:
     text = decode(data, charset or (declared[1].decode("ascii", "replace") if declared else ""))
     tree = parse(text)
     flatten_superscripts(tree)
+    undisguise(tree)
     return dated(untangle(_article(tree)), page_meta(tree, text), "page metadata")
 
 
@@ -114,6 +120,8 @@ def _is_noise(element: Any) -> bool:
         return True
     if element.tag == "header":
         return element.find(".//h1") is None and element.getparent() is not None and element.getparent().tag == "body"
+    if element.find("./a[@href]") is not None and (element.find("./a[@href]").get("href") or "").startswith("#cmnt_ref"):
+        return True  # a remark beside a document of Google Docs
     if element.tag in {"body", "main", "article", "html", "h1", "h2", "h3", "h4", "h5", "h6", "p", "li"}:
         return False
     named = _NOISE_CLASS.search((get("class") or "")[:500]) or _NOISE_ID.fullmatch((get("id") or "")[:100])

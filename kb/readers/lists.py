@@ -25,6 +25,7 @@ _OPENERS = (
     r"(?:In (?:summary|conclusion|short|essence|sum)|To (?:sum up|summari[sz]e|conclude)|Overall|Ultimately"
     r"|By \w+ing|These(?: [\w-]+){1,4}|This(?: [\w-]+){1,3}|The [\w-]+(?: [\w-]+){1,4})\b"
 )
+_TYPED = re.compile(r"^([-*•●▪◦‣·–✓✔➢►]) (?=\S)", re.MULTILINE)
 _RUN_IN = re.compile(rf"(?<=[^\W_]|[)%\]”\"]) (?={_OPENERS})")
 _AFTER_STOP = re.compile(
     r"(?<=[.!?]) (?=(?:In (?:summary|conclusion|short|essence)|To (?:sum up|summari[sz]e)|Overall,|Ultimately,"
@@ -33,9 +34,9 @@ _AFTER_STOP = re.compile(
 
 
 def untangle(fragments: Iterable[Fragment]) -> list[Fragment]:
-    """fragments with closing sentences cut off a list's last item and flattened groups nested again."""
+    """fragments with typed bullets made items, closing sentences cut off a list's last item and flattened groups nested again."""
     result: list[Fragment] = []
-    for is_item, run in groupby(fragments, key=lambda fragment: fragment.kind == "item"):
+    for is_item, run in groupby(with_typed_bullets(fragments), key=lambda fragment: fragment.kind == "item"):
         if is_item:
             items, closing = _without_closing(list(run))
             result.extend(_grouped(items))
@@ -43,6 +44,28 @@ def untangle(fragments: Iterable[Fragment]) -> list[Fragment]:
         else:
             result.extend(run)
     return result
+
+
+def with_typed_bullets(fragments: Iterable[Fragment]) -> list[Fragment]:
+    """fragments, the paragraphs and lines that begin with a bullet somebody typed as items, where two follow each other."""
+    lines: list[Fragment] = []
+    whole: list[bool] = []  # whether the line is a paragraph's first
+    for fragment in fragments:
+        split = fragment.kind == "paragraph" and _TYPED.search(fragment.text)
+        parts = fragment.text.split("\n") if split else [fragment.text]
+        lines += [replace(fragment, text=part) for part in parts]
+        whole += [True, *[False] * (len(parts) - 1)]
+    made: list[Fragment] = []
+    typed = [line.kind == "paragraph" and bool(_TYPED.match(line.text)) for line in lines]
+    for at, line in enumerate(lines):
+        match = _TYPED.match(line.text) if typed[at] else None
+        if match and any(typed[n] for n in (at - 1, at + 1) if 0 <= n < len(lines)):
+            made.append(Fragment("item", line.text[match.end() :].strip(), 1, line.page, match[1]))
+        elif not whole[at] and made and made[-1].kind == "paragraph":
+            made[-1] = replace(made[-1], text=f"{made[-1].text}\n{line.text}")
+        else:
+            made.append(line)
+    return made
 
 
 def _without_closing(items: list[Fragment]) -> tuple[list[Fragment], list[Fragment]]:

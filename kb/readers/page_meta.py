@@ -10,11 +10,12 @@ from kb.readers.dates import iso_date
 from kb.readers.decoding import clean, squeeze
 
 MAX_JSON_LD = 200_000  # characters of one block that are looked at
+MAIN_PART = 0.5  # of a title that a heading in the middle of it must be: "49-9097.00 - Signal and Track Switch Repairers"
 TITLE_ENDS = re.compile(r"\s+(?:[|·•»]|::|[-–—])\s+")  # between a page's title and its site's name
 PUBLISHED = (  # meta names and properties, best first; those of a change come after those of publication
     "article:published_time og:article:published_time datepublished date dc.date dcterms.date dc.date.issued dcterms.created"
     " publish-date publish_date publication_date pubdate parsely-pub-date sailthru.date citation_publication_date"
-    " article:modified_time og:updated_time datemodified dcterms.modified last-modified"
+    " article:modified_time og:updated_time datemodified dcterms.modified dc.date.modified last-modified"
 )
 
 _SAVED_FROM = re.compile(r"saved from url=\(\d+\)(https?://[^\s<>]+)")
@@ -56,7 +57,8 @@ def _title(tree: Any, named: dict[str, str]) -> str:
     title = named.get("og:title") or (titles[0] if titles else "")
     headings = [squeeze(clean(element.text_content())) for element in tree.iter("h1")]
     for heading in sorted(filter(None, headings), key=len, reverse=True):
-        if title.casefold().startswith(heading.casefold()):
+        begins = title.casefold().startswith(heading.casefold())
+        if begins or (heading.casefold() in title.casefold() and len(heading) >= MAIN_PART * len(title)):
             return heading
     site = named.get("og:site_name", "").casefold()
     *rest, last = TITLE_ENDS.split(title)

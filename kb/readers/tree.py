@@ -25,13 +25,16 @@ SILENT = (  # elements whose content is not the article's words
     " svg template textarea title track video "
 )
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
-TITLES = {"summary", "dt", "p", "b", "strong"}  # elements whose text may be a heading by its looks
+TITLES = {"summary", "dt", "p", "div", "b", "strong"}  # elements whose text may be a heading by its looks
 LISTS = {"ul", "ol", "menu"}
 LONGEST_ROW = 2_000  # characters of a table's row; longer ones lay out a page
 MOST_SPANNED = 20  # columns with a cell over several rows; and such a cell's text is repeated up to so many characters
 LONGEST_SPANNED = 200
 QUESTION_WORDS = 30  # at most, of a bold paragraph that asks; "You were a sous chef at a two-star place. Why leave?"
 HEADER_ROWS = 2  # below a header that only words above figures give away; in a table of two columns, one more
+CAPITALS = range(2, 11)  # words of a paragraph all in capitals that is a heading
+BROKEN_AT = 50  # characters of a line at least, behind which a <br> only broke it for width
+DEFINITION_WORDS = 60  # at most, of one that stands in a row with its term
 LEADS = 3  # paragraphs at least that begin with a bold sentence, for those to be headings
 LEAD_WORDS = range(2, 13)  # of such a sentence
 INTERVIEW = 3  # bold questions at least, for bold sentences to be the interviewer's too
@@ -41,6 +44,7 @@ _BASE = re.compile(r"(?:\d|\)|\b[a-zA-Z])\s?$")  # what can be raised to a power
 _FIGURE = re.compile(  # at the beginning of a cell
     r"[\s~<>≈+−-]*(?:\d|[$£€¥₹]|[A-Z]{3}\s?\d|(?:about|from|up to|ca\.)\s\W?\d)", re.IGNORECASE
 )
+_NEW_LINE = "\n"
 _BREAK = "\v"  # of a <br>; no such character is left in clean text
 
 
@@ -110,6 +114,7 @@ class _Walk:
         self.spanning: dict[Any, dict[int, tuple[int, str]]] = {}  # group of rows -> column -> (rows to come, text)
         self.tables: list[int] = []  # of the tables being read, where in found each begins
         self.bold_rows: set[int] = set()  # places in found of rows all in bold
+        self.term = ""  # of a definition list, whose definition is being read
         self.leads: dict[int, tuple[str, int]] = {}  # see headed_by_leads
         self.asked = 0  # bold paragraphs that ask
         self.told: dict[int, int] = {}  # place in found of a short bold paragraph that does not -> its level as a heading
@@ -148,6 +153,8 @@ class _Walk:
             self.item = None
         elif tag == "li":
             self.new_item, self.item = True, None
+        elif tag == "dt":
+            self.term = ""
         elif tag == "br":
             self.words.append(_BREAK)
         elif tag == "table":
@@ -163,6 +170,10 @@ class _Walk:
             self._row(element)
         elif tag in {"b", "strong"} and not self.heading and not self.rows and not self.lists and _begins(element):
             self._lead()
+        elif tag == "dt" and not self.rows and not self.lists and _is_term(element) and not self._text().endswith("?"):
+            self.term, self.words = squeeze(self._text()), []
+        elif tag == "dd" and self.term and (definition := squeeze(self._text())):
+            self._add(Fragment("table_row", f"{self.term} | {definition}"))
         elif tag in TITLES and not self.heading and not self.rows and self._is_heading(tag, element):
             self.heading = min(self.level + 1, 6)
             self._flush()
@@ -192,13 +203,17 @@ class _Walk:
         text = self._text()
         if tag in {"b", "strong"}:
             return not self.lists and is_heading_shape(text) and _is_line(element)
-        if tag == "p":
-            if self.lists or not _all_bold(element):
+        if tag in {"p", "div"}:
+            if self.lists or (tag == "div" and _holds_blocks(element)):
+                return False
+            if tag == "p" and text.isupper() and len(text.split()) in CAPITALS:
+                return is_heading_shape(text)
+            if not _all_bold(element):
                 return False
             asks = text.endswith("?") and "\n" not in text and len(text.split()) <= QUESTION_WORDS
             self.asked += asks
             return asks or is_heading_shape(text)
-        return text.endswith("?") and "\n" not in text
+        return "\n" not in text and (text.endswith("?") or is_heading_shape(text))
 
     def _is_said(self, element: Any) -> bool:
         """Whether a paragraph is a short bold sentence that asks nothing: "Describe an ordinary Tuesday." """
@@ -207,7 +222,11 @@ class _Walk:
 
     def _text(self) -> str:
         lines = clean("".join(self.words).replace("\n", " ").replace(_BREAK, "\n")).split("\n")
-        return "\n".join(line for part in lines if (line := squeeze(part)))
+        joined = ""
+        for line in filter(None, map(squeeze, lines)):
+            broken = line[0].islower() and (joined[-1:] == "," or (len(joined) >= BROKEN_AT and joined[-1:].isalpha()))
+            joined = f"{joined}{' ' if broken else _NEW_LINE}{line}" if joined else line
+        return joined
 
     def _flush(self) -> None:
         """Makes a fragment of the words read so far, unless they belong to a table's cell or to code, or there are none."""
@@ -256,6 +275,7 @@ class _Walk:
     def _head_table(self, start: int) -> None:
         """Makes the first row of a table without a header its header, where it alone is bold or has words above figures."""
         rows = self.found[start:]
+        rows = rows[: next((at for at, row in enumerate(rows) if not row.kind.startswith("table")), len(rows))]
         if len(rows) > HEADER_ROWS and all(row.kind == "table_row" for row in rows) and "|" in rows[0].text:
             bold = start in self.bold_rows and start + 1 not in self.bold_rows
             if bold or _words_above_figures([row.text.split("|") for row in rows]):
@@ -312,12 +332,31 @@ def _lays_out(row: Any, spanned: bool) -> bool:
 
 
 def _all_bold(element: Any) -> bool:
-    """Whether a paragraph is one run of bold text."""
-    while len(element) == 1 and not (element.text or "").strip() and not (element[0].tail or "").strip():
-        element = element[0]
-        if element.tag in {"b", "strong"}:
-            return True
-    return False
+    """Whether all text of a paragraph is bold, in one run or in several."""
+    within = [element]
+    found = False
+    while within:
+        each = within.pop()
+        for text, child in [(each.text, None), *((child.tail, child) for child in each)]:
+            if (text or "").strip():
+                return False
+            if child is not None and child.tag in {"b", "strong"}:
+                found = found or bool("".join(child.itertext()).strip())
+            elif child is not None and isinstance(child.tag, str):
+                within.append(child)
+    return found
+
+
+def _holds_blocks(element: Any) -> bool:
+    return any(_is_block(inner) or inner.tag == "br" for inner in element.iterdescendants())
+
+
+def _is_term(term: Any) -> bool:
+    """Whether a <dt> has one short definition behind it, that fits into a row with it."""
+    definition = term.getnext()
+    if definition is None or definition.tag != "dd" or _holds_blocks(definition) or _holds_blocks(term):
+        return False
+    return 0 < len("".join(definition.itertext()).split()) <= DEFINITION_WORDS
 
 
 def _is_line(element: Any) -> bool:
