@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kb import choice
 from kb.evaluate import evaluate_questions
 from kb.question_set import Asked, Gold
 
@@ -67,3 +68,18 @@ def test_the_page_begins_as_it_would_be_written_now(page):
     written = (ROOT / "docs" / "quality.md").read_text(encoding="utf-8")
     opening, measured, _ = page.introduction({}).partition("Measured with")
     assert written.startswith(opening + measured)
+
+
+def weights_under(page, heading):
+    """The first column of the first table below a heading, as numbers."""
+    text = page.TEXT.read_text(encoding="utf-8").partition(f"## {heading}\n")[2]
+    table = re.search(r"\| weight \|.*\n\|.*\n((?:\|.*\n)+)", text)[1]
+    return [float(line.split("|")[1].strip(" ±")) for line in table.splitlines()]
+
+
+def test_the_weights_of_the_page_are_those_of_the_code(page):
+    settings = page.Settings()
+    ranking = [getattr(settings, f"weight_{name}") for name in ("passage", "unit", "static", "said", "words")]
+    assert weights_under(page, "Ranking") == ranking
+    features = "MEANING ITSELF ASPECT PASSAGE SAID KIND ELSEWHERE OPENS DEFINES OTHER_NAMES WARNS"
+    assert weights_under(page, "Choosing what to quote") == [getattr(choice, name) for name in features.split()]
