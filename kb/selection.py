@@ -39,7 +39,7 @@ def section_asked_for(question: Question, found: Found) -> tuple[int, ...]:
     "How do I stand out?" is answered by the parts of "How to stand out": their own headings are the list. () unless three or more
     parts of the section were found.
     """
-    if question.wants not in ("items", "steps") and question.kind != "list":
+    if not is_listed(question):
         return ()
     sections: dict[tuple[str, tuple[str, ...]], list[int]] = {}
     for number, hit in enumerate(found.hits):

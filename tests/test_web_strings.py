@@ -2,7 +2,7 @@ import string
 
 import pytest
 
-from kb.web.strings import WORDS, count, language_of, say
+from kb.web.strings import WORDS, count, readers_language, say
 
 
 def fields(text: str) -> set[str]:
@@ -49,5 +49,5 @@ def test_one_and_many_are_told_apart():
     ],
 )
 def test_the_browsers_first_language_that_we_speak_is_taken(header, language):
-    assert language_of({"accept-language": header}) == language
-    assert language_of(None) == "en"
+    assert readers_language({"accept-language": header}) == language
+    assert readers_language(None) == "en"

@@ -26,7 +26,7 @@ from kb.web.desk import Base, Desk, Note
 from kb.web.door import Door
 from kb.web.markup import escape
 from kb.web.places import read_place
-from kb.web.strings import count, language_of, say
+from kb.web.strings import count, readers_language, say
 
 if TYPE_CHECKING:
     import pandas
@@ -247,7 +247,7 @@ class Atlas:
         """Everything on the tab, for the newest state of the base and the last question of this conversation."""
         import pandas
 
-        language = language_of(request.headers)
+        language = readers_language(request.headers)
         base = self.desk.base
         articles = self.desk.cached("articles", lambda base: {a.source: a for a in base.articles()})
         mapped = self.desk.cached("map", lambda base: base.article_map())

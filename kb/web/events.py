@@ -22,7 +22,7 @@ from kb.web.desk import Base, Desk
 from kb.web.filters import read_filters
 from kb.web.panel import notice_html, passage_html, welcome_html
 from kb.web.places import read_place
-from kb.web.strings import language_of, say
+from kb.web.strings import readers_language, say
 
 AT_ONCE = 16  # answers worked on at the same time: most of an answer is waiting, for a step or for a language model
 MOST_FOLLOWUPS = 4
@@ -155,7 +155,7 @@ class Talk:
         as_written: bool = False,
     ) -> Iterator[Values]:
         """Asks, and yields values for box, chat, edited turn and bridge: first a free box with a stop button, last the record."""
-        language = language_of(request.headers)
+        language = readers_language(request.headers)
         try:
             asked = read_question(question, self.desk.settings)
         except QuestionError as error:
@@ -186,7 +186,7 @@ class Talk:
         time.sleep(HALT_SECONDS)
 
     def stop(self, sent: object, ticket: object, request: gr.Request) -> Values:
-        exchanges = stopped(read_messages(sent), language_of(request.headers))
+        exchanges = stopped(read_messages(sent), readers_language(request.headers))
         asked = plain(exchanges[-1].question) if exchanges else ""
         return gr.update(submit_btn=True, stop_btn=False), as_messages(exchanges), -1, record(exchanges, asked, None, ticket)
 
@@ -217,7 +217,7 @@ class Talk:
     # ------------------------------------------------------------ beside the chat
 
     def cite(self, event: gr.EventData, request: gr.Request) -> str:
-        return open_place(self.desk, event._data, language=language_of(request.headers))
+        return open_place(self.desk, event._data, language=readers_language(request.headers))
 
     def note(self, event: gr.EventData) -> None:
         """A reader's verdict on an answer, for the owner of the base to see."""

@@ -25,7 +25,7 @@ from kb.web.listing import Row, article_html, found, job_html, list_html, plan_h
 from kb.web.markup import escape
 from kb.web.panel import notice_html
 from kb.web.shelf import Planned, Shelf, plan_address, plan_upload, uploaded
-from kb.web.strings import language_of, say
+from kb.web.strings import readers_language, say
 
 WATCH_SECONDS = 0.4  # between two looks at a running build
 MOST_NEAR = 10  # passages, of which the articles are listed when no title holds the words
@@ -154,7 +154,7 @@ class Library:
         near = not rows and bool(words)
         if near:
             rows = self.near(words)
-        language = language_of(request.headers)
+        language = readers_language(request.headers)
         return list_html(rows, today=date.today(), owner=self.owner(request), near=near, language=language)
 
     def near(self, words: str) -> list[Row]:
@@ -171,7 +171,7 @@ class Library:
 
     def read(self, event: gr.EventData, request: gr.Request) -> str:
         source = event._data.get("source") if isinstance(event._data, dict) else None
-        language = language_of(request.headers)
+        language = readers_language(request.headers)
         try:
             article = self.desk.base.article(source if isinstance(source, str) else "")
         except QuestionError:
@@ -187,7 +187,7 @@ class Library:
 
     def arrive(self, request: gr.Request) -> Values:
         """List, tools and their text, job: what a freshly opened page shows."""
-        language = language_of(request.headers)
+        language = readers_language(request.headers)
         owner = self.owner(request)
         told = job = ""
         if owner and self.workshop is not None:
@@ -213,7 +213,7 @@ class Library:
 
     def plan(self, files: object, folder: object, address: object, request: gr.Request) -> Iterator[str]:
         """Look at what was dropped, file by file, and at the address; nothing is changed yet."""
-        language = language_of(request.headers)
+        language = readers_language(request.headers)
         if not self.owner(request):
             yield _told("lib_owner", language)
             return
@@ -235,7 +235,7 @@ class Library:
 
     def apply(self, files: object, folder: object, address: object, find: object, request: gr.Request) -> Iterator[Values]:
         """Keep what is new and changed, and rebuild."""
-        language = language_of(request.headers)
+        language = readers_language(request.headers)
         if not self.owner(request) or self.workshop is None:
             yield _only(_told("lib_owner", language))
             return
@@ -255,7 +255,7 @@ class Library:
         """Take one of the added articles away, from the folder and from the index."""
         source = event._data.get("source") if isinstance(event._data, dict) else None
         if not self.owner(request) or self.workshop is None:
-            yield _only(_told("lib_owner", language_of(request.headers)))
+            yield _only(_told("lib_owner", readers_language(request.headers)))
             return
         row = next((row for row in self.rows() if row.article.source == source), None)
         try:
@@ -269,7 +269,7 @@ class Library:
     def rebuild(self, find: object, request: gr.Request) -> Iterator[Values]:
         """Read everything again that the base came from and that is still there."""
         if not self.owner(request) or self.workshop is None:
-            yield _only(_told("lib_owner", language_of(request.headers)))
+            yield _only(_told("lib_owner", readers_language(request.headers)))
             return
         builder, shelf = self.workshop.builder, self.workshop.shelf.folder
         roots = list(dict.fromkeys(self.desk.base.roots().values()))
@@ -282,7 +282,7 @@ class Library:
         self, sources: Sequence[str | Path], find: object, request: gr.Request, *, remove: Sequence[str] = ()
     ) -> Iterator[Values]:
         """Start a build and tell how it goes; the last values show the new list. Whoever leaves the page does not stop it."""
-        language = language_of(request.headers)
+        language = readers_language(request.headers)
         assert self.workshop is not None
         builder = self.workshop.builder
         try:

@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kb.web.markup import escape
-from kb.web.strings import language_of, say
+from kb.web.strings import readers_language, say
 
 COOKIE = "kb_session"
 SESSION_SECONDS = 30 * 24 * 3600
@@ -77,7 +77,7 @@ class Login:
         return JSONResponse({"error": "sign in first"}, 401, {"www-authenticate": "Bearer"})
 
     async def sign_in(self, request: Request) -> Response:
-        language = language_of(request.headers)
+        language = readers_language(request.headers)
         back = _own_path(request.query_params.get("next", "/"))
         if request.method != "POST":
             return _form(back, "", language, 200)

@@ -20,7 +20,7 @@ from kb.web.filters import YEARS, Choices, labelled
 from kb.web.library import Library, Workshop
 from kb.web.markup import escape
 from kb.web.panel import masthead_html
-from kb.web.strings import WORDS, language_of, say
+from kb.web.strings import WORDS, readers_language, say
 
 # python can listen for the events named in this text only
 ON_LOAD = """
@@ -101,7 +101,7 @@ def build_page(desk: Desk, door: Door = Door(), workshop: Workshop | None = None
 
         def arrive(request: gr.Request) -> Any:
             """What the browser's language and the newest state of the base decide."""
-            language = language_of(request.headers)
+            language = readers_language(request.headers)
             examples = [{"text": question} for question in desk.cached("examples", example_questions)]
             topics, roles, region, years = _choices(desk.choices, language)
             welcome = gr.update(examples=examples, placeholder=_welcome(desk, language))

@@ -26,10 +26,10 @@ def count(key: str, n: int, language: str = "en") -> str:
     return say(f"{key}_one", language) if n == 1 else say(f"{key}_many", language, n=n)
 
 
-def language_of(headers: Mapping[str, str] | None) -> str:
+def readers_language(headers: Mapping[str, str] | None) -> str:
     """The first language of an Accept-Language header that the page speaks, English where none is.
 
-    >>> language_of({"accept-language": "fr-CH, de;q=0.8, en;q=0.5"})
+    >>> readers_language({"accept-language": "fr-CH, de;q=0.8, en;q=0.5"})
     'de'
     """
     wanted = []
