@@ -90,7 +90,7 @@ def test_a_follow_up_is_completed_from_the_history(base):
     assert plain["resolved_question"] == "What does a welder earn in Kent?"
 
 
-def test_filters_hold(base):
+def test_filters_given_to_a_tool_restrict_what_it_finds(base):
     found = call(base, "search", question="pay", topics=["crafts"]).structured_content
     assert {passage["source"] for passage in found["passages"]} == {"baker.md"}
     newer = call(base, "search", question="pay", newer_than="2024").structured_content
@@ -183,7 +183,7 @@ async def whole_conversation(client):
 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
-def test_over_stdio(command, mode):
+def test_an_assistant_is_served_over_stdio(command, mode):
     line, env = command
 
     async def talk():
