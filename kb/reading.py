@@ -51,6 +51,7 @@ ACRONYMS = "AI ML UX UI CV HR QA PhD NLP LLM SQL API FAQ USA UK EU MBA SWE SRE D
 _PAGE = re.compile(rb"<(?:!doctype\s+html|html[\s>])", re.IGNORECASE)
 _HEADING = re.compile(rb"^#{1,6} \S", re.MULTILINE)
 _TABLE = re.compile(rb"^\|? ?:?-{3,}:? ?\|[ :|-]*$", re.MULTILINE)
+_NOTION_ID = re.compile(r"(?:%20|[ _-])[0-9a-f]{32}$")
 _DATE_PREFIX = re.compile(r"^((?:19|20)\d\d-\d\d-\d\d)[-_ ]")
 
 
@@ -346,7 +347,7 @@ def _title(meta: Mapping[str, object], fragments: Sequence[Fragment], source: st
 def title_of_name(source: str) -> str:
     """A title for an article that says none: title_of_name("roles/2021-04-12-ml-researcher.txt") == "ML researcher"."""
     name = source.rstrip("/").rpartition("/")[2]
-    stem = _DATE_PREFIX.sub("", name.rpartition(".")[0] or name)
+    stem = _NOTION_ID.sub("", _DATE_PREFIX.sub("", name.rpartition(".")[0] or name))
     words = re.sub(r"(?:%20|[\s_+-])+", " ", stem).split()
     written = {name.lower(): name for name in ACRONYMS.split()}
     line = " ".join(written.get(word.lower(), word) for word in words)

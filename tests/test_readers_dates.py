@@ -127,3 +127,16 @@ def test_the_date_of_publication_comes_before_that_of_a_change() -> None:
 def test_a_date_nobody_gave_is_unknown() -> None:
     draft = dated([Fragment("paragraph", "Bakers bake.")], {"date": "soon"}, "front matter")
     assert ("date" in draft.meta, draft.date_origin) == (False, "unknown")
+
+
+@pytest.mark.parametrize(
+    ("line", "date"),
+    [
+        ("Created: August 12, 2022 3:41 PM", "2022-08-12"),
+        ("Last edited time: @March 4, 2023 9:12 AM", "2023-03-04"),
+        ("Vol. 4, No. 2, March 2022", "2022-03"),
+        ("Created in March 2022 by the guild, the post is new.", ""),
+    ],
+)
+def test_what_notion_and_journals_write_is_their_date(line: str, date: str) -> None:
+    assert date_in_text([Fragment("paragraph", line), Fragment("paragraph", "Text.")]) == date

@@ -239,3 +239,46 @@ def test_bold_sentences_at_the_head_of_paragraphs_are_headings_where_there_are_s
 def test_one_or_two_bold_sentences_are_emphasis() -> None:
     text = "# Pay\n\n**Never pay an agency.** The employer does.\n\n**Ask twice.** Then ask again.\n"
     assert [f.kind for f in fragments(text)] == ["heading", "paragraph", "paragraph"]
+
+
+def test_obsidians_marks_are_read_as_they_are_shown() -> None:
+    text = """Up: [[Outdoor careers]] and [[Bird abatement|bird control]], see [[Sponsors#How]]; [[your name]] stays.
+
+> [!warning]- Permit
+> A permit is needed **before** the bird arrives.
+
+- Airport: ==$600 a day== ^rate
+- The hall has 10 ^3 seats %%check%%
+![[hawk.png|300]]
+
+%%
+A remark of mine.
+%%
+
+```dataview
+table rate from #career
+```
+
+```text
+a == b
+```
+"""
+    assert [(f.kind, f.text) for f in fragments(text)] == [
+        ("paragraph", "Up: Outdoor careers and bird control, see Sponsors; [[your name]] stays."),
+        ("paragraph", "Permit"),
+        ("paragraph", "A permit is needed before the bird arrives."),
+        ("item", "Airport: $600 a day"),
+        ("item", "The hall has 10 ^3 seats"),
+        ("code", "a == b"),
+    ]
+
+
+def test_definitions_contents_and_typed_bullets_of_other_dialects() -> None:
+    text = "* TOC\n{:toc}\n\nGaffer\n: Leads a team.\n: Shapes last.\n\nTools:\n• a pipe\n• a bench\n"
+    assert [(f.kind, f.text) for f in fragments(text)] == [
+        ("table_row", "Gaffer | Leads a team."),
+        ("table_row", "Gaffer | Shapes last."),
+        ("paragraph", "Tools:"),
+        ("item", "a pipe"),
+        ("item", "a bench"),
+    ]

@@ -71,6 +71,8 @@ _LABELS = (  # what stands between the beginning of a sentence and the document'
         ),
         True,
     ),
+    (re.compile(r"\W*(?:created|last edited)(?: time)?\s*:\s*@?", re.I), True),  # Notion's
+    (re.compile(r"\W*vol(?:ume|\.)?\s*\d+\b[\s,:()]*(?:(?:no|issue|nr)\b\.?\s*\d+[\s,:()]*)?", re.I), True),
 )
 _BEFORE_ISSUE = re.compile(r"(?:^|.*[,:(\u2013\u2014-])\W*(?:the\s+)?", re.IGNORECASE)  # "Pay in brief: the May 2024 edition"
 _AFTER_ISSUE = re.compile(rf"(?:/\d{{2,4}})?\s+{_ISSUE}\W*", re.IGNORECASE)

@@ -25,7 +25,7 @@ def is_heading_shape(text: str) -> bool:
         return False
     if len(words) == 1 and len(_RUN_TOGETHER.findall(text)) >= 3:
         return False
-    if "...." in text or text[-1] in ".,;:!…&/>|}" or text[0] in "<{|`" or "{{" in text or "@" in text:
+    if "...." in text or text[-1] in ".,;:!…&/>|}" or text[0] in "<>{|`" or "{{" in text or "@" in text:
         return False
     return not SENTENCE_BREAK.search(ABBREVIATION.sub("", re.sub(r"^\d+(\.\d+)*\.\s+", "", text)))
 

@@ -43,15 +43,30 @@ _EXPORT = re.compile(r"^export\s+(?:default|const|let|function|async)\b")
 _END_OF_EXPORT = re.compile(r"(?!)")  # nothing but an empty line
 _LINE_NOISE = re.compile(r"^\s*(?:\[\[?_?toc_?\]?\]|\{:?\s*toc\s*\}|\{:[^}\n]*\}|\\newpage|\\pagebreak)\s*$", re.IGNORECASE)
 _ADMONITION = re.compile(r"^\s*:{3,}\s*\{?[\w-]*\}?(?:\[(?P<label>[^\]\n]*)\])?[ \t]*(?P<title>[^\n{]*)")
-_GITHUB_ALERT = re.compile(r"^\[!(?:note|tip|important|warning|caution)\]\s*", re.IGNORECASE)
+_CALLOUT = re.compile(r"^(?P<quote>\s*(?:>\s*)+)\[!\w[\w-]*(?:\|[^\]\n]*)?\][+-]?[ \t]*(?P<title>.*)$")  # GitHub's, Obsidian's
+_CONTENTS = re.compile(r"^[ \t]*(?:[-*+]|1\.)[ \t].*\n[ \t]*\{:[^}\n]*\btoc\b[^}\n]*\}", re.I | re.MULTILINE)  # kramdown's
+_WIKI_EMBED = re.compile(r"!\[\[[^\[\]\n]{1,300}\]\]")
+_WIKI_LINK = re.compile(r"\[\[(?!(?:insert|your|tbd|todo)\b)(?:[^\[\]|\n]{1,200}\|)?([^\[\]|\n]{1,200})\]\]", re.IGNORECASE)
+_MARKED = re.compile(r"==(?=\S)([^=\n]{1,500})(?<=\S)==")
+_BLOCK_ID = re.compile(r"\s\^(?=[\w-]*[a-z])[\w-]{1,40}$", re.MULTILINE)
+_QUERIES = {"dataview", "dataviewjs", "tasks", "query", "toc", "button"}  # fenced, of Obsidian's machinery
+_DEFINITION = re.compile(r"(?<=\n): ")
 _TEMPLATE_TAG = re.compile(r"\{\{[<%].{0,300}?[>%]\}\}|\{%.{0,300}?%\}")  # Hugo, Jekyll; {{salary}} stays: a hole in the text
+_COMMENT = re.compile(r"%%[^%\n]{1,500}%%")  # Obsidian's; outside fenced code
 _HEADING_ID = re.compile(r"\s*\{#[\w:.-]+\}\s*$")
 _FOOTNOTE = re.compile(r"\[\^[^\]\s]{1,40}\]:?")
 _TASK = re.compile(r"^\[[ xX]\]\s+")
 _TAG = re.compile(r"</?([A-Za-z][\w.-]{0,60})(?:\s[^<>]{0,2000}|/)?>|<[!?][^<>]{0,2000}>")
 _CANONICAL = re.compile(r"""<link\b[^<>]{0,200}\brel=["']?canonical\b[^<>]{0,200}\bhref=["']?(https?://[^"'\s<>]+)""", re.I)
-_LABEL = re.compile(r"^(?:(?:Q|A|Question|Answer)\s?\d*\s*[:.]\s|[A-Z][\w'’/&() -]{1,30}:\s)")
-_BLANKED = (("<!--", "-->"), ("{/*", "*/}"), ("<head>", "</head>"), ("<script", "</script>"), ("<style", "</style>"))
+_LABEL = re.compile(r"^(?::\s|[•●▪◦‣✓✔➢]\s|(?:Q|A|Question|Answer)\s?\d*\s*[:.]\s|[A-Z][\w'’/&() -]{1,30}:\s)")
+_BLANKED = (
+    ("\n%%\n", "\n%%\n"),
+    ("<!--", "-->"),
+    ("{/*", "*/}"),
+    ("<head>", "</head>"),
+    ("<script", "</script>"),
+    ("<style", "</style>"),
+)
 
 
 def read(data: bytes, charset: str = "") -> Draft:
@@ -69,7 +84,7 @@ def fragments(body: str) -> list[Fragment]:
     """
     body = without_remnants(body)
     found = _Walk().over(_parser().parse(body))
-    if not any(fragment.kind == "heading" for fragment in found):
+    if not any(fragment.kind in {"heading", "table_header", "code"} for fragment in found):
         as_text = plain.fragments(body)
         if sum(fragment.kind == "heading" for fragment in as_text) >= 2:
             return [replace(fragment, text=inline(fragment.text)) for fragment in as_text if inline(fragment.text)]
@@ -83,6 +98,7 @@ def inline(text: str) -> str:
 
 def without_remnants(body: str) -> str:
     """body without what is meant for a site's generator: imports, comments, <head>, [toc], admonition fences; code stays."""
+    body = _CONTENTS.sub("", body)
     for opening, closing in _BLANKED:
         body = _without_between(body, opening, closing)
     kept: list[str] = []
@@ -109,7 +125,9 @@ def _without_remnant(line: str) -> str:
         return ""
     if admonition := _ADMONITION.match(line):
         return f"\n{(admonition['label'] or admonition['title'] or '').strip()}\n"
-    return _TEMPLATE_TAG.sub("", line)
+    if callout := _CALLOUT.match(line):
+        return f"{callout['quote']}{callout['title']}\n{callout['quote'].rstrip()}"
+    return _COMMENT.sub("", _TEMPLATE_TAG.sub("", line))
 
 
 def _without_between(text: str, opening: str, closing: str) -> str:
@@ -119,7 +137,8 @@ def _without_between(text: str, opening: str, closing: str) -> str:
         return text
     fenced = _fenced_spans(text)
     kept, at = [], 0
-    while (start := lower.find(opening, at)) >= 0 and (end := lower.find(closing, start)) >= 0:
+    skip = len(opening) - 1 if opening == closing else 0
+    while (start := lower.find(opening, at)) >= 0 and (end := lower.find(closing, start + skip)) >= 0:
         inside = next((b for a, b in fenced if a <= start < b), None)
         kept.append(text[at : start if inside is None else inside])
         at = end + len(closing) if inside is None else inside
@@ -183,7 +202,8 @@ class _Walk:
                 case "tr_close":
                     self._row()
                 case "fence" | "code_block":
-                    if code := token.content.strip("\n").rstrip():
+                    asks = token.info.strip().partition(" ")[0] in _QUERIES
+                    if (code := token.content.strip("\n").rstrip()) and not asks:
                         self._add(Fragment("code", code))
                 case "html_block":
                     self._html(token.content)
@@ -192,7 +212,7 @@ class _Walk:
         return headed_by_leads(self.found, self.leads)
 
     def _line(self, token: Token, before: Token) -> None:
-        text = squeeze_lines(_GITHUB_ALERT.sub("", _inline_text(token.children or ())))
+        text = squeeze_lines(_inline_text(token.children or ()))
         if before.type in {"th_open", "td_open"}:
             self.cells.append(squeeze(text))
         elif not text:
@@ -206,6 +226,11 @@ class _Walk:
         elif not self.quotes and _is_bold_heading(token.children or (), text):
             self._add(Fragment("heading", squeeze(text), min(self.level + 1, 6)))
         else:
+            if "\n: " in text and not self.quotes:
+                term, *definitions = _DEFINITION.split(text)
+                for definition in definitions:
+                    self._add(Fragment("table_row", f"{squeeze(term)} | {squeeze(definition)}"))
+                return
             if not self.quotes and is_lead(lead := _bold_lead(token.children or ())):
                 self.leads[len(self.found)] = (lead, min(self.level + 1, 6))
             self._add(Fragment("paragraph", text))
@@ -271,7 +296,14 @@ def _inline_text(children: Sequence[Token]) -> str:
                     raised = -1
                 elif token.content == f"<{name}>" and f" {name} " not in TAGS:
                     parts.append(token.content)  # "<role>" is what somebody wrote, not mark-up
-    return "".join(parts)
+    return _without_wiki("".join(parts))
+
+
+def _without_wiki(text: str) -> str:
+    """text without the marks of a wiki: "[[Hawks|the hawks]] cost ==600 a day== ^rate" -> "the hawks cost 600 a day"."""
+    if "[[" in text:
+        text = _WIKI_LINK.sub(lambda link: link[1].partition("#")[0] or link[1].lstrip("#"), _WIKI_EMBED.sub("", text))
+    return _BLOCK_ID.sub("", _MARKED.sub(r"\1", text)) if "==" in text or "^" in text else text
 
 
 def _is_bold_heading(children: Sequence[Token], text: str) -> bool:
