@@ -19,9 +19,11 @@ RELS = """<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlforma
 STYLES = """<?xml version="1.0"?><w:styles xmlns:w="{W}">{styles}</w:styles>"""
 
 
-def paragraph(text: str, style: str = "", *, bold: bool = False) -> str:
-    properties = f'<w:pPr><w:pStyle w:val="{style}"/></w:pPr>' if style else ""
-    run = "<w:rPr><w:b/></w:rPr>" if bold else ""
+def paragraph(text: str, style: str = "", *, bold: bool = False, points: int = 0, centred: bool = False) -> str:
+    properties = (f'<w:pStyle w:val="{style}"/>' if style else "") + ('<w:jc w:val="center"/>' if centred else "")
+    properties = f"<w:pPr>{properties}</w:pPr>" if properties else ""
+    looks = ("<w:b/>" if bold else "") + (f'<w:sz w:val="{2 * points}"/>' if points else "")
+    run = f"<w:rPr>{looks}</w:rPr>" if looks else ""
     return f"<w:p>{properties}<w:r>{run}<w:t>{escape(text)}</w:t></w:r></w:p>"
 
 

@@ -135,6 +135,8 @@ def test_a_date_nobody_gave_is_unknown() -> None:
         ("Created: August 12, 2022 3:41 PM", "2022-08-12"),
         ("Last edited time: @March 4, 2023 9:12 AM", "2023-03-04"),
         ("Vol. 4, No. 2, March 2022", "2022-03"),
+        ("Guild of Embalmers, revised June 3, 2021", "2021-06-03"),
+        ("For porters, pay was revised in June 2021", ""),
         ("Created in March 2022 by the guild, the post is new.", ""),
     ],
 )

@@ -94,3 +94,31 @@ def without_document() -> bytes:
 def test_a_document_that_is_not_read_says_why(data: bytes, reason: str) -> None:
     with pytest.raises(ArticleError, match=reason):
         read(data)
+
+
+def test_larger_letters_are_headings_where_no_style_says_so() -> None:
+    body = (
+        paragraph("Embalmer: what the work is", bold=True, points=20)
+        + paragraph("The work", points=14)
+        + paragraph("An embalmer preserves and presents the dead, about six a week in a usual year.")
+        + paragraph("Through a funeral home", bold=True)
+        + paragraph("Most begin as drivers, and carry for a year before they touch anybody.")
+        + paragraph("Pay", points=14)
+        + paragraph("Little.")
+    )
+    assert [(f.level, f.text) for f in read(docx(body)).fragments if f.kind == "heading"] == [
+        (1, "Embalmer: what the work is"),
+        (2, "The work"),
+        (3, "Through a funeral home"),
+        (2, "Pay"),
+    ]
+
+
+def test_a_first_line_centred_in_bold_is_the_title() -> None:
+    body = paragraph("Embalmer", bold=True, centred=True) + paragraph("The work", bold=True) + paragraph("It is quiet work.")
+    assert [(f.level, f.text) for f in read(docx(body)).fragments if f.kind == "heading"] == [(1, "Embalmer"), (2, "The work")]
+
+
+def test_styles_say_which_paragraphs_are_headings_where_there_are_any() -> None:
+    body = paragraph("Pay", "Heading1") + paragraph("Little", points=30) + paragraph("It is little that one earns with it.")
+    assert [f.text for f in read(docx(body)).fragments if f.kind == "heading"] == ["Pay"]

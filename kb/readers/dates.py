@@ -91,6 +91,7 @@ KEYS = (  # of front matter and page metadata, best first: when it was published
 )  # fmt: skip
 LOOKED_AT = 12  # fragments at either end of an article where a by-line or an imprint stands
 MOST_CHARS = 5_000  # of a block that are looked at
+BY_LINE_WORDS = 15  # at most, of a line that only says whose the document is and when it was revised
 LONGEST_LINE = 200  # characters of an imprint's sentence, and of a block whose every line may be one
 
 
@@ -152,6 +153,8 @@ def date_in_text(fragments: Iterable[Fragment]) -> str:
         for sentence in _SENTENCE.split(text):
             if len(sentence) <= LONGEST_LINE and (date := _stated(sentence)):
                 return date
+        if fragment.kind == "paragraph" and (date := _behind_comma(fragment.text)):
+            return date
         if len(fragment.text) <= LONGEST_LINE and not in_table and (date := _labelled_or_alone(fragment)):
             return date
     return ""
@@ -174,6 +177,15 @@ def _stated(sentence: str) -> str:
         if _AFTER_ISSUE.fullmatch(after) and _BEFORE_ISSUE.fullmatch(before):
             return date
     return ""
+
+
+def _behind_comma(line: str) -> str:
+    """The date that a short line without a full stop ends with: "Guild of Embalmers, revised June 2021"."""
+    if len(line.split()) > BY_LINE_WORDS or line.endswith((".", "?", "!")):
+        return ""
+    _, *rests = line.split(", ")
+    parts = (", ".join(rests[at:]) for at in range(len(rests)))
+    return next((date for part in parts if _LABELS[0][0].match(part) and (date := _stated(part))), "")
 
 
 def _dates(text: str) -> list[tuple[int, int, str]]:

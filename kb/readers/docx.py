@@ -37,11 +37,14 @@ def read(data: bytes, charset: str = "") -> Draft:
     import mammoth
     from lxml import html as lxml_html
 
+    from kb.readers.docx_headings import with_headings
+
     meta = _checked(data)
     try:
         page = mammoth.convert_to_html(
             io.BytesIO(data),
             style_map=_STYLES,
+            transform_document=with_headings,
             convert_image=mammoth.images.img_element(lambda image: {}),
             include_embedded_style_map=False,
         ).value
