@@ -18,7 +18,7 @@ from kb.disagree import roles_of, same_role
 from kb.lexical import analyse, terms
 from kb.passages import word_count
 from kb.question import Question
-from kb.question.roles import roles_in, singular
+from kb.question.roles import blanked, come_from, roles_in, singular
 from kb.records import Hit, Passage, Unit
 from kb.retrieval import Found
 
@@ -32,6 +32,7 @@ STANDING = 1.6  # where nearness of words is not known: share of the terms that 
 HEADED = 2.7  # the same, in the unit, its lead, headings and title
 KIND = 0.78  # the unit holds the kind of thing asked for (+1), or lacks it (-1)
 ELSEWHERE = -1.86  # the innermost heading that names an occupation names none of those asked about, or no heading names any
+NEAR_NAME = ELSEWHERE  # once more among quotes: that heading names an occupation that shares a word with one asked about
 OPENS = 1.82  # the unit, no table row, opens its section: times how far the section's heading is the question (`_heads`)
 DEFINES = 3.04  # of a question for a meaning: the unit begins with what is to be explained, or opens its section and speaks of it
 OTHER_NAMES = -4.9  # "Also called: ..." names what was asked about and says nothing of it; fitted as the others
@@ -71,6 +72,7 @@ _NUMBER = re.compile(
     re.I,
 )
 _TIME = re.compile(r"\b(?:year|month|week|day|hour|minute|night|term|semester)s?\b", re.I)
+_A_WHILE = re.compile(r"\b(?:takes?|took|lasts?|within|several|few|couple of) (?:\w+ ){0,2}(?:years|months|weeks|days)\b", re.I)
 _DATE = re.compile(
     r"\b(?:19|20)\d\d\b|\b(?:january|february|march|april|may|june|july|august|september|october|november|december)\b|"
     r"\b(?:spring|summer|autumn|winter|christmas|easter|midnight|noon|(?:mon|tues|wednes|thurs|fri|satur|sun)days?)\b|"
@@ -109,7 +111,8 @@ def candidates(found: Found, question: Question, hits: int) -> list[Candidate]:
     explained, asked = to_explain(question), frozenset(terms(question.text))
     for number, hit in enumerate(found.hits[:hits]):
         heads = stems(" ".join((hit.passage.title, *hit.passage.heading)))
-        elsewhere = bool(occupations) and not is_of_one(occupations_above(hit.passage), occupations)
+        above = occupations_above(hit.passage)
+        elsewhere = bool(occupations) and not is_of_one(above, occupations)
         opening, headed = opening_at(found, number), _heads(hit.passage, found.rarity, asked)
         said = _said(found, number, heads, named)
         for at, unit in enumerate(hit.passage.units):
@@ -124,7 +127,7 @@ def candidates(found: Found, question: Question, hits: int) -> list[Candidate]:
                 + said[at]
                 + KIND * fits(question.wants, text)
                 + ELSEWHERE * elsewhere
-                + OPENS * headed * (at == opening)
+                + OPENS * headed * (at == opening and not (elsewhere and above))
                 + DEFINES * (begins_with(explained, text) or (at == opening and headed == 1 and speaks_of(explained, text)))
             )
             scored.append(Candidate(number, at, unit, text, word_count(text), odds))
@@ -170,8 +173,26 @@ def occupations_of(question: Question, found: Found) -> frozenset[str]:
 
 
 def occupations_above(passage: Passage) -> frozenset[str]:
-    """The occupations that the innermost heading names that names any, the title last."""
-    return next((named for heading in (*reversed(passage.heading), passage.title) if (named := roles_of(heading))), frozenset())
+    """The occupations that the innermost heading names that names any, the title last; of a way from one to another the goal.
+
+    "How long does it take to go from analyst to data scientist?" is no matter of analysts.
+    """
+    return next((named for heading in (*reversed(passage.heading), passage.title) if (named := _goals(heading))), frozenset())
+
+
+@lru_cache(4096)
+def _goals(heading: str) -> frozenset[str]:
+    return roles_of(blanked(heading, come_from(heading)))
+
+
+def _is_of_near_name(passage: Passage, text: str, asked: Set[str]) -> bool:
+    """Whether a unit stands under another occupation that shares a word with one asked about, and names none of these itself:
+    of a research engineer, where it is asked about a research scientist."""
+    above = occupations_above(passage)
+    if not asked or is_of_one(above, asked) or not any(set(a.split()) & set(b.split()) for a in above for b in asked):
+        return False
+    said = f" {' '.join(analyse(text))} "
+    return not any(f" {' '.join(analyse(name))} " in said for name in asked)
 
 
 def is_of_one(some: Set[str], others: Set[str]) -> bool:
@@ -245,15 +266,17 @@ def speaks_of(explained: Sequence[str], text: str) -> bool:
 
 def preferred(question: Question, found: Found, likeliest: Sequence[Candidate]) -> list[Candidate]:
     """The candidates as quotes, the best first: what only lists other names comes late, unless names are asked for, and what is
-    not to be done, where it is asked what is ("What should be in a portfolio?").
+    not to be done, where it is asked what is ("What should be in a portfolio?"); what is of an occupation of a like name later.
 
     Apart from candidates(), whose first tells whether there is an answer at all.
     """
     names = bool(_ASKS_NAMES.search(question.text))
     to_do = bool(_ASKS_TO_DO.search(question.core)) and not _NOT_TO_DO.search(question.text)
+    occupations = occupations_of(question, found)
 
     def odds(c: Candidate) -> float:
         late = OTHER_NAMES * (not names and bool(_OTHER_NAMES.search(c.text)))
+        late += NEAR_NAME * _is_of_near_name(found.hits[c.hit].passage, c.text, occupations)
         return c.log_odds + late + WARNS * (to_do and _warns(found.hits[c.hit], c))
 
     scored = [replace(c, log_odds=odds(c)) for c in likeliest]
@@ -315,4 +338,6 @@ def fits(wanted: str, text: str) -> float:
     }.get(wanted)
     if patterns is None:
         return 0.0
+    if wanted == "duration" and _A_WHILE.search(text):  # "takes months rather than years"
+        return 1.0
     return 1.0 if all(pattern.search(text) for pattern in patterns) else -1.0

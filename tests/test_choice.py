@@ -15,6 +15,7 @@ from kb.choice import (
     ITSELF,
     KIND,
     MEANING,
+    NEAR_NAME,
     OPENS,
     OTHER_NAMES,
     PASSAGE,
@@ -54,12 +55,11 @@ def test_of_equal_units_the_one_under_the_occupation_asked_about_is_likelier():
 
 
 def test_another_name_of_the_occupation_asked_about_counts_as_its_own():
-    given = found(
-        "ml engineer", ("Machine learning engineer", (), [("It is work.", 0.5)]), ("MLOps engineer", (), [("It is work.", 0.5)])
-    )
+    told = [("Good morning.", 0.5), ("It is work.", 0.5)]
+    given = found("ml engineer", ("Machine learning engineer", (), told), ("MLOps engineer", (), told))
     question = analyse("How does an ML engineer work?")
-    before = {c.hit: c.log_odds for c in candidates(given, question, 6)}
-    now = {c.hit: c.log_odds for c in candidates(replace(given, other_names=("Machine learning engineer",)), question, 6)}
+    before = {c.hit: c.log_odds for c in candidates(given, question, 6) if c.at}
+    now = {c.hit: c.log_odds for c in candidates(replace(given, other_names=("Machine learning engineer",)), question, 6) if c.at}
     assert now[0] - before[0] == pytest.approx(HEADED / 2 - ELSEWHERE)  # "engineer" stood there already
     assert now[1] == before[1]
 
@@ -171,6 +171,29 @@ def test_what_not_to_do_comes_behind_where_it_is_asked_what_to_do(dont):
     assert first("Why is a lunch box so full of slices?") == dont[2][-1][0]
 
 
+@pytest.mark.parametrize("heading", ["Does a data engineer need a degree?", "How do I go from data analyst to data engineer?"])
+def test_what_stands_under_an_occupation_of_a_like_name_comes_behind(heading):
+    asked = "Does a data analyst need a degree?"
+    near = ("Engineers", (heading,), [("A degree is rarely needed.", 0.9), ("A data analyst needs no degree.", 0.5)])
+    own = ("Data analyst", ("Degrees",), [("Most have one.", 0.6)])
+    of, question = found(asked, near, own), analyse(asked)
+    likeliest = candidates(of, question, 6)
+    after = {(c.hit, c.at): c.log_odds for c in preferred(question, of, likeliest)}
+    before = {(c.hit, c.at): c.log_odds for c in likeliest}
+    lowered = {place: after[place] - odds for place, odds in before.items()}
+    assert lowered == pytest.approx({(0, 0): NEAR_NAME, (0, 1): 0, (1, 0): 0})
+
+
+def test_a_section_on_another_occupation_is_not_opened_for_the_one_asked_about():
+    def gap(asked: str) -> float:
+        told = ("Trades", ("Which tools does a baker use?",), [("An oven comes first.", 0.5), ("An oven comes first.", 0.5)])
+        odds = {c.at: c.log_odds for c in candidates(found(asked, told), analyse(asked), 6)}
+        return odds[0] - odds[1]
+
+    assert gap("Which tools does a baker use?") == pytest.approx(OPENS)
+    assert gap("Which tools does a welder use?") == 0
+
+
 def test_coverage_weighs_words_by_their_rarity():
     assert coverage("The salary of welders", {"welder": 3.0, "ohio": 1.0}) == pytest.approx(0.75)
     assert coverage("anything", {}) == 0.0
@@ -189,6 +212,7 @@ def test_coverage_weighs_words_by_their_rarity():
         ("date", "Apply online.", -1.0),
         ("duration", "It takes three years.", 1.0),
         ("duration", "It takes 3 exams.", -1.0),
+        ("duration", "It takes months rather than years.", 1.0),
         ("duration", "It took me eighteen months.", 1.0),
         ("number", "Most stop at forty.", 1.0),
         ("reason", "They leave because of shifts.", 1.0),
