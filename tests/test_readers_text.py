@@ -389,3 +389,10 @@ def test_words_inner_bullets_are_items_a_level_deeper() -> None:
         ("item", 2, "tests"),
         ("item", 1, "Care in labour"),
     ]
+
+
+def test_an_e_mail_is_called_by_its_subject_and_dated_by_its_date() -> None:
+    head = b"From: Greta\nDate: Tue, 3 May 2022 10:11:00 +0100\nSubject: Re: Working as an interpreter\n"
+    draft = read(head + b"\nHi,\n\nit pays 120 a day.\n")
+    assert (draft.meta["title"], draft.meta["date"]) == ("Working as an interpreter", "2022-05-03")
+    assert all(fragment.kind == "paragraph" for fragment in draft.fragments)

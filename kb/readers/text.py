@@ -40,11 +40,13 @@ _NUMBERED_HEADING = re.compile(
 _CONTENTS = re.compile(r"^(?:table of contents|contents|on this page|in this article)\s*:?$|^\[\[?_?toc_?\]?\]$", re.IGNORECASE)
 _NOISE = re.compile(r"^\W*(?:back to (?:the )?top|skip to (?:main )?content|share this (?:article|post|page))\W*$", re.IGNORECASE)
 _NOT_HEADING = re.compile(  # by-lines, captions, credits
-    r"^(?:by\s|written by|published|posted|(?:last )?updated|(?:photo|image|source|credit)s?\s?:|(?:figure|fig\.|table)\s?\d)"
+    r"^(?:from|to|cc|sent|subject|date):\s"
+    r"|^(?:by\s|written by|published|posted|(?:last )?updated|(?:photo|image|source|credit)s?\s?:|(?:figure|fig\.|table)\s?\d)"
     r"|\W*\d{1,2}\.?\s[A-Z][a-zä]{2,8}\.?,?\s(?:19|20)\d\d\b[\d:,.\s]*(?:[ap]m)?$"  # a date
     r"|.*\bincludes?\s[^,]+,\s",  # a list told in a sentence
     re.IGNORECASE,
 )
+_LETTER = re.compile(r"\A\s*(?:(?:from|to|cc|sent|date|subject|reply-to|x-[\w-]+):.*\n){2,}", re.IGNORECASE)
 _STOP = re.compile(r"[.!?:…][\"'”’)\]]*$")
 _ASKS = re.compile(r"(?:How|What|Where|Why|When|Who|Which)\b|Conclusion|Summary")  # no item of a list of things begins so
 _CLOSER = re.compile(
@@ -54,7 +56,17 @@ _CLOSER = re.compile(
 
 def read(data: bytes, charset: str = "") -> Draft:
     meta, body = split_front_matter(decode(data, charset))
-    return dated(fragments(body), meta, "front matter")
+    return dated(fragments(body), meta or _letter_head(body), "front matter")
+
+
+def _letter_head(body: str) -> dict[str, object]:
+    """Title and date of a text that is an e-mail, by the lines at its head; {} for others."""
+    head = _LETTER.match(body)
+    named = {name.lower(): value.strip() for name, value in re.findall(r"([\w-]+):[ \t]*(.*)", head[0])} if head else {}
+    if not named.get("subject"):
+        return {}
+    subject = re.sub(r"^(?:(?:re|fwd?|aw|wg):\s*)+", "", named["subject"], flags=re.IGNORECASE)
+    return {"title": subject, "date": named.get("date") or named.get("sent")}
 
 
 def fragments(body: str) -> list[Fragment]:
