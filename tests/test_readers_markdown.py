@@ -282,3 +282,18 @@ def test_definitions_contents_and_typed_bullets_of_other_dialects() -> None:
         ("item", "a pipe"),
         ("item", "a bench"),
     ]
+
+
+def test_numbered_questions_head_their_answers_where_each_has_one() -> None:
+    text = "## Questions\n\n1. Is it hard?\n\nThe back is.\n\n2. Is there work in winter?\n\nLess.\n\n"
+    text += "Ask yourself:\n\n1. Why?\n2. When?\n"
+    assert [(f.kind, f.text) for f in fragments(text)] == [
+        ("heading", "Questions"),
+        ("heading", "1. Is it hard?"),
+        ("paragraph", "The back is."),
+        ("heading", "2. Is there work in winter?"),
+        ("paragraph", "Less."),
+        ("paragraph", "Ask yourself:"),
+        ("item", "Why?"),
+        ("item", "When?"),
+    ]

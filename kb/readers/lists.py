@@ -19,6 +19,7 @@ from itertools import groupby
 from kb.records import Fragment
 
 HEAD_WORDS = 8  # at most, of an item that names a group of items
+QUESTION_WORDS = 30  # at most, of a numbered question that heads its answer
 CLOSING_WORDS = 8  # at least, of a closing sentence that was run into the last item
 
 _OPENERS = (
@@ -36,7 +37,8 @@ _AFTER_STOP = re.compile(
 def untangle(fragments: Iterable[Fragment]) -> list[Fragment]:
     """fragments with typed bullets made items, closing sentences cut off a list's last item and flattened groups nested again."""
     result: list[Fragment] = []
-    for is_item, run in groupby(with_typed_bullets(fragments), key=lambda fragment: fragment.kind == "item"):
+    marked = with_numbered_questions(with_typed_bullets(fragments))
+    for is_item, run in groupby(marked, key=lambda fragment: fragment.kind == "item"):
         if is_item:
             items, closing = _without_closing(list(run))
             result.extend(_grouped(items))
@@ -65,6 +67,23 @@ def with_typed_bullets(fragments: Iterable[Fragment]) -> list[Fragment]:
             made[-1] = replace(made[-1], text=f"{made[-1].text}\n{line.text}")
         else:
             made.append(line)
+    return made
+
+
+def with_numbered_questions(fragments: Sequence[Fragment]) -> list[Fragment]:
+    """fragments, numbered questions that each have a paragraph behind them as the headings of their answers, from two on."""
+    asked = [
+        at
+        for at, (item, after) in enumerate(zip(fragments, fragments[1:], strict=False))
+        if item.kind == "item" and item.mark[:1].isdigit() and item.text.endswith("?") and after.kind == "paragraph"
+        and len(item.text.split()) <= QUESTION_WORDS and "\n" not in item.text
+    ]  # fmt: skip
+    made, level, places = list(fragments), 1, set(asked)
+    for at, fragment in enumerate(fragments if len(asked) >= 2 else ()):
+        if fragment.kind == "heading":
+            level = fragment.level
+        elif at in places:
+            made[at] = Fragment("heading", f"{fragment.mark} {fragment.text}", min(level + 1, 6), fragment.page)
     return made
 
 
