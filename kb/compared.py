@@ -14,7 +14,7 @@ from kb.lexical import analyse
 from kb.passages import is_lead_in, sentences
 from kb.question import MEASURES, Question, content_terms
 from kb.question.lexicon import ATTRIBUTES, COMMON_ABBREVIATIONS, VERBS, words
-from kb.quotes import Quote, cite, join, one_line, shown, write
+from kb.quotes import Quote, cite, holds, join, one_line, shown, write
 from kb.records import Citation
 from kb.retrieval import Found, Subquestion
 from kb.selection import select
@@ -155,7 +155,8 @@ def _stacked(sides: Sequence[_Side], before: Sequence[Citation]) -> tuple[str, t
     for side in sides:
         text, cited = write(side.found, side.quotes, len(citations), citations, {c.source for c in citations})
         again = [cite(side.found, quote, 0) for quote in side.quotes]
-        see = [f"[{c.number}]" for c in citations for other in again if (c.source, c.start) == (other.source, other.start)]
+        seen = [c for c in citations if any(holds(c, o) or (c.source, c.start) == (o.source, o.start) for o in again)]
+        see = [f"[{c.number}]" for c in seen]
         above = QUOTED_ABOVE.format(marks=" ".join(see)) if see else NOT_HELD.format(what=side.name)
         parts.append(f"**{_capital(side.name)}**\n\n{text or above}")
         citations += cited

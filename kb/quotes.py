@@ -79,7 +79,7 @@ def write(
         lines: list[str] = []
         for quote in own:
             citation = cite(found, quote, before + len(citations) + 1)
-            if any((citation.source, citation.start, citation.end) == (c.source, c.start, c.end) for c in skip):
+            if any(holds(c, citation) for c in skip):
                 continue
             citations.append(citation)
             led = bool(lines) and citations[-2].lead == citation.lead
@@ -93,6 +93,11 @@ def write(
             parts.append(f"**{_subject(found.hits[own[0].hit], place[0] in told)}**\n\n" + "\n\n".join(lines))
             told.add(place[0])
     return "\n\n".join(parts), tuple(citations)
+
+
+def holds(one: Citation, other: Citation) -> bool:
+    """Whether one quote is the other or has it within."""
+    return one.source == other.source and one.start <= other.start and other.end <= one.end
 
 
 def _first(found: Found, quote: Quote) -> Unit:

@@ -62,6 +62,14 @@ def test_a_side_whose_quote_stands_above_already_says_where():
     assert text.endswith("before dawn. [1]\n\n**Baker**\n\nAs quoted above: [1].") and len(citations) == 1
 
 
+def test_what_a_longer_quote_of_one_side_holds_is_not_quoted_again_for_the_other():
+    told = [("Nurses start before dawn.", 0.7), ("Bakers start earlier.", 0.7), ("Both nap.", 0.7)]
+    of = found("Is a nurse or a baker better?", ("Early jobs", (), told))
+    quotes = {"nurse": Quote(0, (0, 1, 2), 0), "baker": Quote(0, (1,), 0)}
+    text, citations = _stacked([_Side(name, of, [quote]) for name, quote in quotes.items()], ())
+    assert text.endswith("Both nap. [1]\n\n**Baker**\n\nAs quoted above: [1].") and len(citations) == 1
+
+
 def test_a_pay_comparison_quotes_amounts_where_there_are_any():
     pay = [("A baker earns £28,000.", 0.5)]
     compared = compare("Who earns more, a nurse or a baker?", ("Nurse", (), [("A nurse earns £31,000.", 0.5)]),
