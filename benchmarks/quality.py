@@ -31,6 +31,7 @@ from kb.beir import RetrievalSet, for_ranking, load_retrieval_set, rank_document
 from kb.build import build_index  # noqa: E402
 from kb.encoder import Encoder, load_encoder  # noqa: E402
 from kb.evaluate import CUTS, Report, evaluate_questions, retrieval_values  # noqa: E402
+from kb.fusion import FEATURES  # noqa: E402
 from kb.metrics import bootstrap_interval, randomisation_test  # noqa: E402
 from kb.question_set import Judged, load_questions  # noqa: E402
 from kb.settings import SHIPPED_ARTICLES, Settings  # noqa: E402
@@ -52,10 +53,12 @@ WITHOUT: Mapping[str, dict[str, object]] = {
     "what a unit says by itself": {"weight_static": 0.0},
     "words": {"weight_said": 0.0},
     "near words (BM25 instead)": {"weight_said": 0.0, "weight_words": 3.3},
+    "neighbours": {"weight_neighbours": 0.0, "weight_neighbours_words": 0.0},
+    "length": {"weight_length": 0.0},
     "titles and headings in BM25": {"heading_boost": 0.0},
 }
 PASSAGE_WORDS = (60, 85, 110, 140, 180)
-NO_WEIGHTS = {f"weight_{of}": 0.0 for of in ("passage", "unit", "static", "words", "held", "said")}
+NO_WEIGHTS = {f"weight_{feature}": 0.0 for feature in FEATURES}
 RANKERS: Mapping[str, dict[str, object]] = {
     "words alone (BM25)": {**NO_WEIGHTS, "weight_words": 1.0},
     "meaning alone": {**NO_WEIGHTS, "weight_passage": 1.0},

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -39,7 +39,9 @@ class Features:
     with a unit's static vector, which tells what the unit says beyond its article's title. held: share in [0, 1] of the words
     asked, weighed by rarity, that stand in the passage or its headings, however often. words: BM25 divided by the same sum of
     rarities; repeated words and short passages count more in it. said: as held, but a word that does not stand there counts by
-    how near the nearest one comes (kb.nearest_words).
+    how near the nearest one comes (kb.nearest_words). neighbours, neighbours_words: the means of passage and of words over the
+    passages nearest to it (kb.neighbours). length: natural logarithm of how many words it says, each unit's counted: the longer a
+    passage, the nearer its nearest word to whatever is asked.
     """
 
     passage: np.ndarray
@@ -48,6 +50,12 @@ class Features:
     words: np.ndarray
     held: np.ndarray
     said: np.ndarray
+    neighbours: np.ndarray
+    neighbours_words: np.ndarray
+    length: np.ndarray
+
+
+FEATURES = tuple(each.name for each in fields(Features))  # the setting weight_NAME weighs the feature NAME
 
 
 def log_odds(of: Features, settings: Settings) -> np.ndarray:
@@ -56,10 +64,9 @@ def log_odds(of: Features, settings: Settings) -> np.ndarray:
     A question that shares no word with any passage is decided by meaning; one with a rare exact term leans on the term. The
     model is conditional logistic regression (McFadden, "Conditional Logit Analysis of Qualitative Choice Behavior", 1974).
     """
-    meaning = settings.weight_passage * of.passage + settings.weight_unit * of.unit + settings.weight_static * of.static
-    odds: np.ndarray = (
-        meaning + settings.weight_words * of.words + settings.weight_held * of.held + settings.weight_said * of.said
-    )
+    odds = np.zeros(len(of.passage))
+    for name in FEATURES:
+        odds += getattr(settings, f"weight_{name}") * getattr(of, name)
     return odds
 
 

@@ -57,11 +57,12 @@ class Nearness:
     """How near passages come to each of the m words asked, at most 1.
 
     lists: (lists, m); a passage's lists (title and headings, then each unit) are neighbours. starts: (passages + 1,), the
-    first list of each passage, and behind the last one the number of lists.
+    first list of each passage, and behind the last one the number of lists. sizes: (passages,), the words in all lists of each.
     """
 
     lists: np.ndarray
     starts: np.ndarray
+    sizes: np.ndarray
 
     def shares(self, asked: AskedWords) -> np.ndarray:
         """(passages,) float32, at most 1: how much of the question each says, headings included."""
@@ -167,7 +168,8 @@ class SaidWords:
         places = np.concatenate([np.flatnonzero(layer.has(at)) for layer in self._layers])
         in_order = [own[place] for place in np.argsort(places).tolist()]
         none = np.zeros((0, len(asked.vectors)), dtype=np.float32)
-        return Nearness(np.concatenate([none, *in_order]), np.cumsum([0, *map(len, in_order)]))
+        sizes = np.concatenate([part.sizes for part in parts])[np.argsort(places)]
+        return Nearness(np.concatenate([none, *in_order]), np.cumsum([0, *map(len, in_order)]), sizes)
 
 
 class _Layer:
@@ -183,7 +185,7 @@ class _Layer:
     def near(self, rows: np.ndarray, asked: np.ndarray) -> Nearness:
         words, counts = self._said.of_all(rows - self.first)
         if not len(words):
-            return Nearness(np.zeros((0, len(asked)), dtype=np.float32), np.zeros(1, dtype=np.int64))
+            return Nearness(np.zeros((0, len(asked)), dtype=np.float32), np.zeros(1, dtype=np.int64), counts)
         place = np.zeros(self._vectors.shape[0], dtype=np.int32)
         place[words] = 1
         used = np.flatnonzero(place)
@@ -193,7 +195,7 @@ class _Layer:
         cosines = np.concatenate([vectors[at : at + BLOCK] @ asked.T for at in range(0, len(vectors), BLOCK)])
         lists = np.flatnonzero(words == 0)
         nearest = np.maximum.reduceat(cosines.take(place[words], axis=0), lists)
-        return Nearness(nearest, np.searchsorted(lists, np.cumsum([0, *counts])))
+        return Nearness(nearest, np.searchsorted(lists, np.cumsum([0, *counts])), counts)
 
     def of(self, rows: np.ndarray) -> Said:
         words, counts = self._said.of_all(rows - self.first)

@@ -20,6 +20,7 @@ from kb.errors import QuestionError
 from kb.fusion import Features, log_odds, reciprocal_rank, reordered
 from kb.lexical import analyse, terms
 from kb.nearest_words import AskedWords, Nearness, asked_words
+from kb.neighbours import mean_over, nearest
 from kb.records import Filters, Hit
 from kb.settings import Settings
 from kb.store import Generation
@@ -221,20 +222,25 @@ def _log_odds(
 ) -> dict[int, float]:
     """Row -> its log-odds (kb.fusion). near: how near the rows come to the words asked; without it their own words count."""
     unit_cosines, static_cosines = generation.best_unit_cosines(rows, vector)
-    held, said = np.zeros(len(rows)), np.zeros(len(rows))
+    vectors, bm25 = generation.dense.vectors(rows), dict(words.ranked)
+    cosines, in_words = vectors @ vector, np.array([bm25.get(row, 0.0) for row in rows]) / words.total
+    held, said, length, by_neighbours, by_their_words = np.zeros((5, len(rows)))
     if near is not None and words.asked is not None:
-        said = near.shares(words.asked)
+        said, length, neighbours = near.shares(words.asked), np.log(near.sizes), nearest(vectors)
+        by_neighbours, by_their_words = mean_over(neighbours, cosines), mean_over(neighbours, in_words)
     else:
         standing = generation.words.standing(list(words.rarity), rows)
         held = np.array([sum(words.rarity[term] for term in standing.get(row, ())) for row in rows]) / words.total
-    bm25 = dict(words.ranked)
     features = Features(
-        passage=generation.dense.vectors(rows) @ vector,
+        passage=cosines,
         unit=unit_cosines,
         static=static_cosines,
-        words=np.array([bm25.get(row, 0.0) for row in rows]) / words.total,
+        words=in_words,
         held=held,
         said=said,
+        neighbours=by_neighbours,
+        neighbours_words=by_their_words,
+        length=length,
     )
     return dict(zip(rows, log_odds(features, settings).tolist(), strict=True))
 

@@ -28,12 +28,13 @@ _COUNTS = (
     "passage_words passage_max_tokens top_k candidates cross_encoder_hits max_question_chars answer_hits answer_words "
     "answer_list_words"
 )
+_FEATURES = "passage unit static words held said neighbours neighbours_words length"
 BOUNDS: Mapping[str, tuple[float, float]] = {
     **dict.fromkeys(_COUNTS.split(), (1, inf)),
     **dict.fromkeys(("amend_from", "answer_list_sentences", "api_per_minute", "heading_boost"), (0, inf)),
     **dict.fromkeys(("max_history_turns", "max_history_chars"), (0, inf)),
     **dict.fromkeys(("answer_threshold", "answer_mass", "answer_least", "copy_resemblance"), (0, 1)),
-    **{f"weight_{of}": (-inf, inf) for of in ("passage", "unit", "static", "words", "held", "said")},
+    **dict.fromkeys((f"weight_{each}" for each in _FEATURES.split()), (-inf, inf)),
     "port": (0, 65_535),
 }
 FUSIONS = ("calibrated", "rank")
@@ -68,10 +69,14 @@ class Settings:
     # log-odds per unit of each score, near the maximum likelihood over six labelled bases (docs/quality.md, "Ranking")
     weight_passage: float = 5.0  # cosine with the passage
     weight_unit: float = 16.0  # cosine with the closest of its units
-    weight_static: float = 8.0  # cosine with what one of them says by itself, beyond its article's title (kb.static_vectors)
+    weight_static: float = 9.0  # cosine with what one of them says by itself, beyond its article's title (kb.static_vectors)
     weight_words: float = 0.0  # BM25, which adds nothing to the others
     weight_held: float = 6.5  # share of the question's words, by rarity, that stand there; counts where weight_said cannot
-    weight_said: float = 11.0  # the same, or words near to them (kb.nearest_words); for encoders with static vectors
+    # of encoders with static vectors alone
+    weight_said: float = 13.0  # the same, or words near to them (kb.nearest_words)
+    weight_neighbours: float = 8.0  # mean cosine with the passages nearest to it (kb.neighbours)
+    weight_neighbours_words: float = 2.5  # their mean BM25
+    weight_length: float = -0.4  # natural logarithm of how many words it says: a long passage is near to any word
     cross_encoder: str = ""  # "" = none, else a name or path; off: 20 passages take six layers 1.9 s on 2 cores
     cross_encoder_hits: int = 20  # first passages that it orders anew
     heading_boost: float = 1.0  # weight of a word in title or headings against one in the text (BM25 fields)

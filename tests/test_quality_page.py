@@ -77,9 +77,12 @@ def weights_under(page, heading):
     return [float(line.split("|")[1].strip(" ±")) for line in table.splitlines()]
 
 
+RANKING = ("passage", "unit", "static", "said", "neighbours", "neighbours_words", "length", "words")
+
+
 def test_the_weights_of_the_page_are_those_of_the_code(page):
     settings = page.Settings()
-    ranking = [getattr(settings, f"weight_{name}") for name in ("passage", "unit", "static", "said", "words")]
+    ranking = [getattr(settings, f"weight_{name}") for name in RANKING]
     assert weights_under(page, "Ranking") == ranking
-    features = "MEANING ITSELF ASPECT PASSAGE SAID KIND ELSEWHERE OPENS DEFINES OTHER_NAMES WARNS"
+    features = "MEANING ITSELF ASPECT PASSAGE SAID KIND ELSEWHERE OPENS DEFINES OTHER_NAMES ELSEWHERE WARNS"
     assert weights_under(page, "Choosing what to quote") == [getattr(choice, name) for name in features.split()]
