@@ -24,6 +24,7 @@ from kb.neighbours import mean_over, nearest
 from kb.records import Filters, Hit
 from kb.settings import Settings
 from kb.store import Generation
+from kb.units import UnitCosines
 
 if TYPE_CHECKING:
     from kb.question import Question
@@ -163,10 +164,13 @@ def retrieve(
     best_in_words = [row for row, _ in words.ranked[: settings.candidates]]
     candidates = sorted({*dense, *best_in_words})
     near = None if words.asked is None or generation.said is None else generation.said.near(candidates, words.asked)
+    vectors, unit_cosines = generation.dense.vectors(candidates), generation.unit_cosines(candidates, vector)
+    cosines = vectors @ vector
     if settings.fusion == "rank":
         scores = reciprocal_rank([dense, best_in_words])
     else:
-        scores = _log_odds(generation, vector, candidates, words, near, settings)
+        features = _features(generation, candidates, words, vectors, cosines, unit_cosines, near)
+        scores = dict(zip(candidates, log_odds(features, settings).tolist(), strict=True))
     ranked = _each_once(sorted(scores.items(), key=lambda pair: (-pair[1], pair[0])), generation.folds)
     seen: Seen = {}
     if cross_encoder is not None:
@@ -174,11 +178,12 @@ def retrieve(
     ranked = ranked[: words.k]
     rows = [row for row, _ in ranked]
     entries = generation.catalogue.entries(rows)
-    units = generation.unit_cosines(rows, vector)
-    aspects = units if aspect is None else generation.unit_cosines(rows, aspect)
     place = {row: number for number, row in enumerate(candidates)}
+    units = [unit_cosines.of(place[row]) for row in rows]
+    about = None if aspect is None else generation.unit_cosines(rows, aspect)
+    aspects = units if about is None else [about.of(number) for number in range(len(rows))]
     return Found(
-        hits=_hits(generation, words, vector, ranked, entries, dense, seen),
+        hits=_hits(generation, words, cosines[[place[row] for row in rows]], ranked, entries, dense, seen),
         vector=vector,
         rarity=words.rarity,
         unknown=words.unknown,
@@ -212,18 +217,21 @@ def _total_rarity(generation: Generation, rarity: Mapping[str, float], weights: 
     return max(sum(rarity.values()), sum(weighed))
 
 
-def _log_odds(
+def _features(
     generation: Generation,
-    vector: np.ndarray,
     rows: Sequence[int],
     words: InWords,
+    vectors: np.ndarray,
+    cosines: np.ndarray,
+    units: UnitCosines,
     near: Nearness | None,
-    settings: Settings,
-) -> dict[int, float]:
-    """Row -> its log-odds (kb.fusion). near: how near the rows come to the words asked; without it their own words count."""
-    unit_cosines, static_cosines = generation.best_unit_cosines(rows, vector)
-    vectors, bm25 = generation.dense.vectors(rows), dict(words.ranked)
-    cosines, in_words = vectors @ vector, np.array([bm25.get(row, 0.0) for row in rows]) / words.total
+) -> Features:
+    """What speaks for the passages at rows. vectors: theirs, and their cosines with the question; units: their units' cosines.
+
+    near: how near they come to the words asked; without it their own words count, and neither neighbours nor length.
+    """
+    bm25 = dict(words.ranked)
+    in_words = np.array([bm25.get(row, 0.0) for row in rows]) / words.total
     held, said, length, by_neighbours, by_their_words = np.zeros((5, len(rows)))
     if near is not None and words.asked is not None:
         said, length, neighbours = near.shares(words.asked), np.log(near.sizes), nearest(vectors)
@@ -231,18 +239,8 @@ def _log_odds(
     else:
         standing = generation.words.standing(list(words.rarity), rows)
         held = np.array([sum(words.rarity[term] for term in standing.get(row, ())) for row in rows]) / words.total
-    features = Features(
-        passage=cosines,
-        unit=unit_cosines,
-        static=static_cosines,
-        words=in_words,
-        held=held,
-        said=said,
-        neighbours=by_neighbours,
-        neighbours_words=by_their_words,
-        length=length,
-    )
-    return dict(zip(rows, log_odds(features, settings).tolist(), strict=True))
+    unit, static = units.best()
+    return Features(cosines, unit, static, in_words, held, said, by_neighbours, by_their_words, length)
 
 
 def _each_once(ranked: list[tuple[int, float]], folds: Mapping[int, int]) -> list[tuple[int, float]]:
@@ -272,16 +270,15 @@ def _look_again(
 def _hits(
     generation: Generation,
     words: InWords,
-    vector: np.ndarray,
+    cosines: np.ndarray,
     ranked: Sequence[tuple[int, float]],
     entries: Sequence[Entry],
     dense_rows: Sequence[int],
     seen: Seen,
 ) -> tuple[Hit, ...]:
-    """The ranked rows, (row, score), as hits. entries: their passages; dense_rows: the ranking by meaning."""
+    """The ranked rows, (row, score), as hits. cosines, entries: theirs; dense_rows: the ranking by meaning."""
     rows = [row for row, _ in ranked]
     matched = generation.words.standing(list(words.rarity), rows)
-    cosines = generation.dense.vectors(rows) @ vector
     dense_rank = {row: rank for rank, row in enumerate(dense_rows, 1)}
     words_rank = {row: rank for rank, (row, _) in enumerate(words.ranked, 1)}
     hits = []

@@ -44,7 +44,7 @@ from kb.home import ingest_command
 from kb.lexical import Words, open_words
 from kb.nearest_words import SaidWords
 from kb.settings import Settings
-from kb.units import BASIS, UnitVectors, as_float32, beyond_titles, open_basis
+from kb.units import BASIS, UnitCosines, UnitVectors, as_float32, beyond_titles, open_basis
 
 log = logging.getLogger(__name__)
 
@@ -99,25 +99,10 @@ class Generation:
         """(units of the passage at row, dim) float32, in the units' order."""
         return as_float32(self.units.of(row)[:, : self.dense.dim])
 
-    def unit_cosines(self, rows: Sequence[int], vector: np.ndarray) -> list[np.ndarray]:
-        """For each row (2, units of its passage) float32, in the units' order: how near they are to vector.
-
-        First the cosine with the unit's own vector; then that with its static vector (kb.units.beyond_titles), or where there
-        are none, the first once more.
-        """
-        near, starts = self._near(rows, vector)
-        return np.split(near, starts[1:], axis=1) if len(rows) else []
-
-    def best_unit_cosines(self, rows: Sequence[int], vector: np.ndarray) -> np.ndarray:
-        """The highest of unit_cosines for each row, (2, len(rows)) float32; every passage has a unit."""
-        near, starts = self._near(rows, vector)
-        best: np.ndarray = np.maximum.reduceat(near, starts, axis=1) if len(rows) else near
-        return best
-
-    def _near(self, rows: Sequence[int], vector: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The arrays of unit_cosines for all rows one behind the other, (2, units), and where each row's begin."""
+    def unit_cosines(self, rows: Sequence[int], vector: np.ndarray) -> UnitCosines:
+        """How near the units of the passages at rows are to a question's vector."""
         if not len(rows):
-            return np.zeros((2, 0), dtype=np.float32), np.zeros(0, dtype=np.int64)
+            return UnitCosines(np.zeros((2, 0), dtype=np.float32), np.zeros(1, dtype=np.int64))
         halves, counts = self.units.of_all(rows)
         units, dim = as_float32(halves), self.dense.dim
         own = units[:, :dim] @ vector
@@ -125,7 +110,7 @@ class Generation:
         if self.basis is not None:
             titles = as_float32(self.units.titles_of(rows)).repeat(counts, axis=0)
             static = beyond_titles(units[:, dim:], titles, vector @ self.basis)
-        return np.stack([own, static]), np.cumsum([0, *counts[:-1]])
+        return UnitCosines(np.stack([own, static]), np.cumsum([0, *counts]))
 
     def same_as(self, other: Generation) -> bool:
         """Whether the two hold the same under the same name."""

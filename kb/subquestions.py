@@ -157,7 +157,8 @@ def _with_more(generation: Generation, found: Found, more: Sequence[Entry], aspe
     if not more:
         return found
     rows = [entry.row for entry in more]
-    near, near_aspect = generation.unit_cosines(rows, found.vector), generation.unit_cosines(rows, aspect)
+    units, aspects = generation.unit_cosines(rows, found.vector), generation.unit_cosines(rows, aspect)
+    near, near_aspect = ([cosines.of(place) for place in range(len(rows))] for cosines in (units, aspects))
     lowest, many = found.hits[-1].score, len(found.hits)
     hits = [Hit(many + n, lowest, entry.passage, entry.row, 0.0) for n, entry in enumerate(more, 1)]
     hashes = {entry.passage.source: entry.content_hash for entry in more}

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,29 @@ BASIS, TITLES = "static_basis.npy", "static_titles.npy"
 _WITHOUT_COPIES = np.int32(-0x70000001)  # all bits but the three that the sign was copied to
 SHRINK = 0.05  # added to a squared length (`beyond_titles`); 0 to 0.1 find as well
 _LOWER = np.float32(2.0**112)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitCosines:
+    """How near the units of some passages are to a question.
+
+    cosines: (2, units) float32, one passage's units after the other's: with the unit's own vector, then with its static vector
+    (`beyond_titles`), or where there are none with its own once more. starts: (passages + 1,), where each passage's begin, and
+    where the last one's end.
+    """
+
+    cosines: np.ndarray
+    starts: np.ndarray
+
+    def of(self, place: int) -> np.ndarray:
+        """(2, units of this passage), in the units' order."""
+        own: np.ndarray = self.cosines[:, self.starts[place] : self.starts[place + 1]]
+        return own
+
+    def best(self) -> np.ndarray:
+        """(2, passages): the highest of each passage; every passage has a unit."""
+        best: np.ndarray = np.maximum.reduceat(self.cosines, self.starts[:-1], axis=1) if len(self.starts) > 1 else self.cosines
+        return best
 
 
 class UnitVectors:

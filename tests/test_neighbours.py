@@ -37,7 +37,8 @@ def test_their_scores_count_by_their_mean():
 
 def test_a_passages_score_holds_the_mean_cosine_of_its_neighbours(tmp_path):
     places = {"Hull": 30, "Leeds": 31, "York": 32, "Derby": 33}
-    sections = [f"## Pay in {place}\n\nA welder in {place} earns about {pay},000 pounds a year.\n" for place, pay in places.items()]
+    text = "## Pay in {0}\n\nA welder in {0} earns about {1},000 pounds a year.\n"
+    sections = [text.format(place, pay) for place, pay in places.items()]
     (tmp_path / "pay.md").write_text("# Welders\n\n" + "\n".join(sections), encoding="utf-8")
     build_index([tmp_path], tmp_path / "index")
     asked = "What does a welder earn in Leeds?"

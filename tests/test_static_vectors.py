@@ -98,11 +98,12 @@ def test_an_index_holds_them_behind_the_units_own(encoder, static, tmp_path):
         assert generation.identity.static == static.version
         question = encoder.encode(["What does a data engineer earn?"])[0]
         near = generation.unit_cosines(range(generation.rows), question)
-        best = generation.best_unit_cosines(range(generation.rows), question)
-        for row, (own, alone) in enumerate(near):
+        best = near.best()
+        for row in range(generation.rows):
+            own, alone = near.of(row)
             assert own == pytest.approx(generation.unit_vectors(row) @ question, abs=1e-5)
             assert best[:, row] == pytest.approx([own.max(), alone.max()])
-        assert not np.allclose(near[0][0], near[0][1])
+        assert not np.allclose(*near.of(0))
         title = static.of_titles(encoder.encode([generation.catalogue.entries([0])[0].passage.title]))
         assert np.allclose(generation.units.titles_of([0]), title, atol=2e-3)
     finally:
@@ -116,7 +117,7 @@ def test_without_them_a_units_own_vector_stands_in(tmp_path):
     generation = open_generation(tmp_path / "index", Settings())
     try:
         assert generation.basis is None and generation.identity.static == ""
-        own, instead = generation.unit_cosines([0], plain.encode(["What does a welder earn?"])[0])[0]
+        own, instead = generation.unit_cosines([0], plain.encode(["What does a welder earn?"])[0]).of(0)
         assert own.tolist() == instead.tolist()
     finally:
         generation.close()
