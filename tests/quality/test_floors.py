@@ -7,8 +7,8 @@ shows which.
 import pytest
 
 FLOORS = {
-    "other professions": {"hit@1": 0.82, "hit@5": 0.92, "content": 0.82, "bearing": 0.70, "AUROC": 0.88, "rightly refused": 0.63},
-    "shipped": {"hit@1": 0.79, "hit@5": 0.90, "content": 0.83, "bearing": 0.59, "AUROC": 0.98, "rightly refused": 0.84},
+    "other professions": {"hit@1": 0.82, "hit@5": 0.93, "content": 0.82, "bearing": 0.72, "AUROC": 0.88, "rightly refused": 0.63},
+    "shipped": {"hit@1": 0.80, "hit@5": 0.91, "content": 0.84, "bearing": 0.60, "AUROC": 0.98, "rightly refused": 0.84},
 }
 CEILINGS = {
     "other professions": {"wrongly refused": 0.12, "median words": 70},
