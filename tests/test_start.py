@@ -61,5 +61,5 @@ def test_a_first_search_fetches_nothing_that_only_an_answer_takes(base):
     seen = json.loads(done.stdout.splitlines()[-1])
     assert seen["sources"] == [hit.passage.source for hit in base.search("What does a baker earn?", 3)]
     own = [name for name in seen["fetched"] if name.startswith("kb.")]
-    assert own == ["kb.fusion", "kb.language", "kb.retrieval", "kb.searching", "kb.vocabulary"]
+    assert own == ["kb.fusion", "kb.language", "kb.neighbours", "kb.retrieval", "kb.searching", "kb.vocabulary"]
     assert not {"rapidfuzz", "spellchecker"} & set(seen["fetched"])  # no word of it is unknown
