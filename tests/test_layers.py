@@ -11,10 +11,8 @@ FLOORS = [
     {"errors", "settings", "contract", "spelling"},
     {"records", "home", "language", "current", "ragged"},
     {"weights", "runtime", "bert", "engine", "reference", "conversion", "int8", "cross_encoder", "static_vectors"},
-    {
-        "encoder", "dense", "units", "nearest_words", "neighbours", "chart", "everyday", "fusion", "lexical", "passages", "reading",
-        "readers",
-    },
+    {"encoder", "dense", "units", "nearest_words", "neighbours", "chart", "everyday", "fusion", "lexical"}
+    | {"passages", "reading", "readers"},
     {"vocabulary", "question", "figures", "disagree", "places", "filtering"},
     {"catalogue", "catalogue_file", "catalogue_rows", "vector_cache", "asked"},
     {"store", "publish"},
