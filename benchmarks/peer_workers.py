@@ -192,16 +192,20 @@ class CareerKB(Library):
 
     def load(self) -> None:
         sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-        from kb import KnowledgeBase, build_index
-        from kb.encoder import load_encoder
-        from kb.settings import Settings
+        from kb import KnowledgeBase
 
-        self.KnowledgeBase, self.build_index = KnowledgeBase, build_index
-        # opening a base loads the model beside what else it does, and so does adding to one: only to build it is loaded here
-        self.encoder = load_encoder(Settings(), for_many=True) if self.task == "build" else None
+        self.KnowledgeBase, self.encoder = KnowledgeBase, None
+        if self.task == "build":  # opening a base loads the model beside what else it does, and so does adding to one
+            from kb import build_index  # noqa: F401
+            from kb.encoder import load_encoder
+            from kb.settings import Settings
+
+            self.encoder = load_encoder(Settings(), for_many=True)
 
     def build(self, texts: list[str]) -> None:
-        self.build_index([texts[0]], self.folder, encoder=self.encoder)
+        from kb import build_index
+
+        build_index([texts[0]], self.folder, encoder=self.encoder)
 
     def open(self) -> None:
         self.base = self.KnowledgeBase.open(self.folder)
